@@ -10,6 +10,9 @@ from sluice.bitcoin.bech32 import Bech32, Encoding, bech32_decode, bytes_from_va
 from sluice.bitcoin.network import NETWORKS, Network
 from sluice.bitcoin.script import OP_0, OP_1, push
 
+_SEGWIT_BEGINNINGS = tuple(dict.fromkeys(f"{network.bech32_hrp}1" for network in NETWORKS))
+_BASE58_BEGINNINGS = ("1", "3", "m", "n", "2")  # what the version bytes of `network` turn into
+
 _KEY_HASH_SIZE = 20
 
 _PAY_TO_KEY_HASH = (bytes.fromhex("76a9"), bytes.fromhex("88ac"))  # DUP HASH160 · EQUALVERIFY CHECKSIG
@@ -28,13 +31,19 @@ class AddressError(ValueError):
 
 
 def script_for_address(text: str, network: Network) -> bytes:
-    """The output script; AddressError otherwise."""
+    """The output script; AddressError otherwise.
+
+    The sentence does not repeat the text: it ends up in logs, and people paste private keys here, too.
+    """
     try:
-        if _looks_like_segwit(text):
+        if text.lower().startswith(_SEGWIT_BEGINNINGS):
             return _segwit_script(text, network)
-        return _base58_script(text, network)
+        if text.startswith(_BASE58_BEGINNINGS):
+            return _base58_script(text, network)
+        known = ", ".join((*_BASE58_BEGINNINGS, *_SEGWIT_BEGINNINGS))
+        raise ValueError(f"it begins like no Bitcoin address; those begin with {known}")
     except ValueError as error:
-        raise AddressError(f"address {text[:100]!r}: {error}") from None
+        raise AddressError(f"not an address for {network.name}: {error}") from None
 
 
 def decode_witness_program(decoded: Bech32) -> tuple[int, bytes]:
@@ -82,19 +91,8 @@ def _require(network: Network, theirs: list[Network], mark: str) -> None:
     if not theirs:
         raise ValueError(f"{mark} is of no Bitcoin network")
     if network not in theirs:
-        names = " or ".join(other.name for other in theirs)
-        raise ValueError(f"{mark} is right for {names}, but this is {network.name}")
-
-
-def _looks_like_segwit(text: str) -> bool:
-    """By a prefix we know, or, since base58 has no "0" and no small "l", by being valid bech32."""
-    if text.lower().startswith(tuple(f"{network.bech32_hrp}1" for network in NETWORKS)):
-        return True
-    try:
-        bech32_decode(text)
-    except ValueError:
-        return False
-    return True
+        names = ", ".join(other.name for other in theirs)
+        raise ValueError(f"{mark} is right for {names}")
 
 
 def _name(encoding: Encoding) -> str:

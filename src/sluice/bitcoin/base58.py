@@ -10,6 +10,7 @@ _DIGITS = {letter: digit for digit, letter in enumerate(ALPHABET)}
 
 
 def base58check_encode(payload: bytes) -> str:
+    """The payload and its checksum as text."""
     data = payload + _checksum(payload)
     zeros = len(data) - len(data.lstrip(b"\0"))  # a leading zero byte is written as a leading "1"
     number = int.from_bytes(data, "big")

@@ -21,8 +21,10 @@ class Encoding(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Bech32:
+    """What such a text says: five-bit values under a prefix."""
+
     prefix: str  # "human-readable part", in lower case
-    values: tuple[int, ...]  # five bits each, without the checksum
+    values: tuple[int, ...]  # without the checksum
     encoding: Encoding
 
 
@@ -51,6 +53,7 @@ def bech32_decode(text: str) -> Bech32:
 
 
 def bech32_encode(what: Bech32) -> str:
+    """The text, in small letters, with its checksum."""
     values = (*_expanded(what.prefix), *what.values)
     remainder = _polymod((*values, *bytes(CHECKSUM_SIZE))) ^ what.encoding.value
     checksum = (remainder >> 5 * place & 31 for place in reversed(range(CHECKSUM_SIZE)))

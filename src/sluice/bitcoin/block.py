@@ -12,12 +12,14 @@ MAX_WEIGHT = 4_000_000  # consensus, BIP141
 
 @dataclass(frozen=True, slots=True)
 class Block:
+    """A block as it travels. Whether it is valid is for nodes to say."""
+
     header: Header
     transactions: tuple[Transaction, ...]
 
     @classmethod
     def parse(cls, data: bytes) -> "Block":
-        """From bytes that are one block and nothing else; DecodeError otherwise. Nothing is judged."""
+        """From bytes that are one block and nothing else; DecodeError otherwise."""
         header = Header.parse(data[:HEADER_SIZE])
         count, at = read_compact_size(data, HEADER_SIZE)
         transactions = []
@@ -40,6 +42,4 @@ class Block:
 
 def assemble_block(header80: bytes, coinbase_with_witness: bytes, transactions: Sequence[bytes]) -> bytes:
     """The bytes to submit. The header is taken as it was mined, never rebuilt."""
-    return b"".join(
-        (header80, compact_size(1 + len(transactions)), coinbase_with_witness, *transactions)
-    )
+    return b"".join((header80, compact_size(1 + len(transactions)), coinbase_with_witness, *transactions))

@@ -16,6 +16,7 @@ HASH_SIZE = 32
 
 
 def sha256(data: bytes) -> bytes:
+    """SHA256, once: certificates and tagged hashes; Bitcoin itself hashes twice."""
     return _sha256(data).digest()
 
 

@@ -88,6 +88,7 @@ def target_to_wire(target: Target) -> bytes:
 
 
 def target_from_wire(wire: bytes) -> Target:
+    """From a U256, little-endian. All 2^256 values are targets."""
     return Target(int.from_bytes(wire, "little"))
 
 

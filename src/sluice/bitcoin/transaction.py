@@ -9,9 +9,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sluice.bitcoin.compact import DecodeError as DecodeError
-from sluice.bitcoin.compact import compact_size, read_compact_size
+from sluice.bitcoin.compact import DecodeError, compact_size, read_compact_size
 from sluice.bitcoin.hashes import HASH_SIZE, Txid, Wtxid, sha256d
+
+__all__ = [
+    "COINBASE_OUTPOINT",
+    "DecodeError",
+    "OutPoint",
+    "Transaction",
+    "TxIn",
+    "TxOut",
+    "read_transaction",
+]
 
 NO_INDEX = 0xFFFF_FFFF  # what a coinbase's input points at, in a transaction of zeros
 _MARKER_AND_FLAG = b"\x00\x01"
@@ -24,6 +33,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class OutPoint:
+    """The output that an input spends."""
+
     txid: Txid
     index: int
 
@@ -33,6 +44,8 @@ class OutPoint:
 
 @dataclass(frozen=True, slots=True)
 class TxIn:
+    """An input; `sequence` is unsigned 32 bits."""
+
     previous: OutPoint
     script_sig: bytes
     sequence: int
@@ -45,7 +58,9 @@ class TxIn:
 
 @dataclass(frozen=True, slots=True)
 class TxOut:
-    value: int  # satoshis
+    """An output; `value` in satoshis."""
+
+    value: int
     script_pubkey: bytes
 
     def to_bytes(self) -> bytes:
@@ -54,6 +69,8 @@ class TxOut:
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
+    """A transaction of at least one input; `version` and `locktime` are unsigned 32 bits."""
+
     version: int
     inputs: tuple[TxIn, ...]
     outputs: tuple[TxOut, ...]

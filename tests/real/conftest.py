@@ -1,0 +1,34 @@
+"""What tests with real processes share."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from support.bitcoind import Bitcoind, program
+
+StartBitcoind = Callable[..., Bitcoind]
+
+
+@pytest.fixture
+def start_bitcoind(tmp_path: Path) -> Iterator[StartBitcoind]:
+    """`start_bitcoind("-prune=550")` starts one more node on regtest, ended with the test."""
+    found = program()
+    if found is None:
+        pytest.skip("no bitcoind here: `make bitcoind` fetches one for regtest, or set SLUICE_BITCOIND")
+    with ExitStack() as stack:
+        count = 0
+
+        def start(*options: str) -> Bitcoind:
+            nonlocal count
+            count += 1
+            return stack.enter_context(Bitcoind(found, tmp_path / f"bitcoind-{count}", *options))
+
+        yield start
+
+
+@pytest.fixture
+def bitcoind(start_bitcoind: StartBitcoind) -> Bitcoind:
+    """A bitcoind on regtest with an empty chain."""
+    return start_bitcoind()

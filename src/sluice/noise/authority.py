@@ -16,7 +16,10 @@ URL_FORM = f"{SCHEME}://host:port/KEY"
 PUBLIC_KEY_VERSION = b"\x01\x00"
 
 _URL = re.compile(
-    r"(?P<scheme>[^:/]+)://(?P<host>\[[^\]/]+\]|[^:/\[\]@]+)(?::(?P<port>[^/]*))?(?:/(?P<key>.*))?"
+    r"(?P<scheme>[^:/\s]+)://"
+    r"(?P<host>\[[\w.%]*:[\w:.%]*\]|[^:/\[\]@?#\s]+)"  # an IPv6 address stands in brackets
+    r"(?::(?P<port>[^/]*))?"
+    r"(?:/(?P<key>.*))?"
 )
 
 

@@ -20,7 +20,7 @@ from sluice.noise.certificate import (
     check,
 )
 from sluice.noise.cipher import TAG_SIZE, CipherError, CipherState
-from sluice.noise.curve import ELLSWIFT_SIZE, KeyPair, ecdh, ellswift_to_x_only, key_pair
+from sluice.noise.curve import ELLSWIFT_SIZE, ecdh, ellswift_to_x_only, key_pair
 from sluice.noise.symmetric import SymmetricState
 
 ACT1_SIZE = ELLSWIFT_SIZE
@@ -86,7 +86,7 @@ class Initiator:
     def __init__(self, authority: bytes | None, now: int, secret: bytes, aux: bytes) -> None:
         self.authority = authority
         self._now = now
-        self._ephemeral: KeyPair = key_pair(secret, aux)
+        self._ephemeral = key_pair(secret, aux)
         self._state: SymmetricState | None = SymmetricState()
         self._state.mix_hash(self._ephemeral.ellswift)
         self._state.mix_hash(b"")

@@ -27,7 +27,8 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "node ledger",
         "server",
         "web sim",
-        "config log",
+        "exit_codes",
+        "config keys log",
         "app",
         "cli",
     )
@@ -53,6 +54,7 @@ MAX_CONSTRUCTOR_ARGUMENTS = 6
 MAX_OPENING_LINES = 15
 
 NOT_A_NAME = frozenset("Manager Helper Helpers Util Utils Base Impl".split())
+NAMED_BY_OTHERS = frozenset({"get_buffer"})  # asyncio.BufferedProtocol calls it so
 NOT_A_FILE = frozenset("manager managers helper helpers util utils base impl common_utils misc".split())
 
 # Written so that this file does not name what it forbids.
@@ -255,7 +257,7 @@ def names_say_something(root: Path) -> Iterator[str]:
             yield f"{where}: `{path.stem}` says nothing"
         tree = ast.parse(path.read_text(), str(path))
         for function in functions(tree):
-            if function.name.startswith("get_"):
+            if function.name.startswith("get_") and function.name not in NAMED_BY_OTHERS:
                 yield f"{where}:{function.lineno}: `{function.name}`: name the thing, not the getting"
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef) and NOT_A_NAME & set(re.findall("[A-Z][a-z0-9]*", node.name)):

@@ -1,0 +1,63 @@
+# Everything here works from a fresh clone; the first target that needs it makes .venv from requirements.lock.
+PYTHON ?= python3
+JOBS   ?= 2
+BIN    := .venv/bin
+CACHE  := $(or $(SLUICE_CACHE),$(HOME)/.cache/sluice)
+READY  := .venv/.ready
+
+.PHONY: help demo test check bench coverage docs bitcoind mining-device interop venv lock clean
+
+help:
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+demo: $(READY) ## a pool on an embedded chain, with miners that find blocks; ARGS="--blocks 3"
+	$(BIN)/sluice demo $(ARGS)
+
+test: $(READY) ## all tests; PYTEST="tests/unit -x"
+	$(BIN)/pytest -n $(JOBS) --dist worksteal $(PYTEST)
+
+check: $(READY) ## lint, format, types, house rules
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/pytest -q tests/laws
+
+bench: $(READY) ## the numbers of docs/performance.md
+	$(BIN)/python -m bench $(ARGS)
+
+coverage: $(READY) ## run all tests under coverage and write the figures into TEST_COVERAGE.md
+	rm -f .coverage .coverage.*
+	$(BIN)/pytest -n $(JOBS) --dist worksteal --cov --cov-report=json:build/coverage.json --junitxml=build/tests.xml
+	$(BIN)/python scripts/write_coverage.py build/coverage.json build/tests.xml TEST_COVERAGE.md
+
+docs: $(READY) ## write the pages that are made from the code
+	$(BIN)/python scripts/write_docs.py
+
+bitcoind: ## a real bitcoind for the tests (Debian; regtest only)
+	scripts/fetch-bitcoind $(CACHE)/bitcoind
+
+mining-device: ## SRI's own mining device, from the crate registry (needs cargo, takes minutes)
+	scripts/build-sri-mining-device $(CACHE)/sri
+
+interop: $(READY) ## SRI's own mining device mines on Sluice; skipped loudly where it cannot be built
+	-@$(MAKE) --no-print-directory mining-device
+	$(BIN)/pytest tests/real/test_sri_mining_device.py
+
+venv: $(READY) ## .venv with all that is needed, exactly as locked
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Sluice needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+lock: ## renew requirements.lock: newest versions, with hashes and without addresses
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/pip install --quiet --disable-pip-version-check uv
+	build/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra dev --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-annotate --no-header pyproject.toml -o requirements.lock
+
+clean: ## forget everything that was made here
+	rm -rf .venv build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

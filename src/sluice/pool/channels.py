@@ -1,0 +1,156 @@
+"""Channels, from the request to open one to its end (spec 5.3.2 to 5.3.6, 5.3.9).
+
+Rule: what cannot be granted is refused with its word, and the request costs us nothing more.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from sluice.bitcoin.target import difficulty, target_from_wire, target_to_wire
+from sluice.pool.departure import close_channel, refused
+from sluice.pool.effects import Effect, Send, Tell
+from sluice.pool.events import ChannelOpened, ChannelRefused
+from sluice.pool.jobs import first_jobs
+from sluice.pool.miner import Miner, OpenRequest
+from sluice.pool.state import PoolState
+from sluice.pool.targets import bad_hashrate, clamp, target_bounds, target_for
+from sluice.sv2 import codes
+from sluice.sv2.messages.mining import (
+    CloseChannel,
+    OpenExtendedMiningChannel,
+    OpenExtendedMiningChannelSuccess,
+    OpenMiningChannelError,
+    OpenStandardMiningChannel,
+    OpenStandardMiningChannelSuccess,
+    SetCustomMiningJob,
+    SetCustomMiningJobError,
+)
+from sluice.work.channel import Channel, ChannelTerms
+from sluice.work.extranonce import ROLLABLE_SIZE
+from sluice.work.group import FIRST_GROUP_ID
+from sluice.work.job import ActiveJob
+from sluice.work.vardiff import Vardiff
+
+_ROLLABLE_ZEROS = bytes(ROLLABLE_SIZE)
+
+
+def _is_standard(message: OpenRequest) -> bool:
+    return isinstance(message, OpenStandardMiningChannel)
+
+
+#: Why a channel is not opened: test and word. The first that applies.
+_REFUSALS: Sequence[tuple[Callable[[PoolState, Miner, OpenRequest], bool], str]] = (
+    (
+        lambda state, miner, m: miner.selects_work and _is_standard(m),
+        codes.STANDARD_CHANNELS_NOT_SUPPORTED_FOR_CUSTOM_WORK,
+    ),
+    (
+        lambda state, miner, m: miner.wants_standard_jobs and not _is_standard(m),
+        codes.EXTENDED_CHANNELS_NOT_SUPPORTED_FOR_STANDARD_JOBS,
+    ),
+    (lambda state, miner, m: bad_hashrate(m.nominal_hash_rate), codes.INVALID_NOMINAL_HASHRATE),
+    (lambda state, miner, m: not any(m.max_target), codes.MAX_TARGET_OUT_OF_RANGE),
+    (
+        lambda state, miner, m: (
+            isinstance(m, OpenExtendedMiningChannel) and m.min_extranonce_size > ROLLABLE_SIZE
+        ),
+        codes.MIN_EXTRANONCE_SIZE_TOO_LARGE,
+    ),
+    (
+        lambda state, miner, m: len(miner.channels) + len(miner.waiting) >= state.policy.max_channels,
+        codes.CHANNEL_CAPACITY_EXHAUSTED,
+    ),
+)
+
+
+def open_channel(state: PoolState, miner: Miner, message: OpenRequest, now: float) -> Sequence[Effect]:
+    """Open a standard or an extended channel; before the first template the request waits."""
+    for applies, word in _REFUSALS:
+        if applies(state, miner, message):
+            return _refuse(state, miner, message, word, now)
+    job = state.book.current
+    if job is None:
+        miner.waiting.append(message)
+        return ()
+    prefix = state.space.take()
+    if prefix is None:
+        return _refuse(state, miner, message, codes.CHANNEL_CAPACITY_EXHAUSTED, now)
+    if _is_standard(message):
+        prefix += _ROLLABLE_ZEROS
+    terms = ChannelTerms(
+        miner.new_id(), message.user_identity, prefix, target_from_wire(message.max_target)
+    )
+    return list(_opened(state, miner, message, terms, job, now))
+
+
+def _opened(
+    state: PoolState, miner: Miner, message: OpenRequest, terms: ChannelTerms, job: ActiveJob, now: float
+) -> Iterator[Effect]:
+    easiest, hardest = target_bounds(state, terms.max_target)
+    target = clamp(target_for(state, message.nominal_hash_rate), easiest, hardest)
+    vardiff = Vardiff(target, state.policy.vardiff, now, easiest, hardest)
+    channel = Channel(terms, target, vardiff, now)
+    miner.channels[terms.channel_id] = channel
+    yield Send(miner.peer, _success(message, channel))
+    yield Tell(
+        ChannelOpened(
+            miner.peer,
+            terms.channel_id,
+            "standard" if channel.is_standard else "extended",
+            terms.user_identity,
+            message.nominal_hash_rate,
+            float(difficulty(target)),
+        )
+    )
+    if miner.selects_work:
+        return
+    if not miner.wants_standard_jobs:
+        miner.groups.join(FIRST_GROUP_ID, terms.channel_id)
+    state.enroll(miner, None if miner.wants_standard_jobs else FIRST_GROUP_ID)
+    yield from first_jobs(state, miner, channel, job)
+
+
+def _success(
+    message: OpenRequest, channel: Channel
+) -> OpenStandardMiningChannelSuccess | OpenExtendedMiningChannelSuccess:
+    target = target_to_wire(channel.target)
+    if channel.is_standard:
+        return OpenStandardMiningChannelSuccess(
+            message.request_id, channel.channel_id, target, channel.extranonce_prefix, FIRST_GROUP_ID
+        )
+    return OpenExtendedMiningChannelSuccess(
+        message.request_id,
+        channel.channel_id,
+        target,
+        channel.extranonce_size,
+        channel.extranonce_prefix,
+        FIRST_GROUP_ID,
+    )
+
+
+def _refuse(
+    state: PoolState, miner: Miner, message: OpenRequest, word: str, now: float
+) -> Sequence[Effect]:
+    return [
+        Send(miner.peer, OpenMiningChannelError(message.request_id, word)),
+        Tell(ChannelRefused(miner.peer, message.user_identity, word)),
+        *refused(state, miner, now),
+    ]
+
+
+def close_by_client(state: PoolState, miner: Miner, message: CloseChannel, now: float) -> Sequence[Effect]:
+    """The client ends a channel, or all channels of a group (spec 5.3.9)."""
+    members = miner.groups.members.get(message.channel_id, {message.channel_id})
+    channels = [miner.channels[number] for number in sorted(members) if number in miner.channels]
+    if not channels:
+        return refused(state, miner, now)
+    miner.last_closed = now
+    reason = f"closed by the miner: {message.reason_code}"
+    return [Tell(close_channel(state, miner, channel, reason)) for channel in channels]
+
+
+def custom_job(
+    state: PoolState, miner: Miner, message: SetCustomMiningJob, now: float
+) -> Sequence[Effect]:
+    """A job of the miner's own making: there is no job declaration here yet."""
+    error = SetCustomMiningJobError(message.channel_id, message.request_id, codes.JD_NOT_SUPPORTED)
+    return [Send(miner.peer, error), *refused(state, miner, now)]

@@ -1,0 +1,54 @@
+"""How channels and connections end, and what is given back then.
+
+Rule: whoever leaves gives back prefixes, groups and pending answers; nothing of it is left behind.
+"""
+
+from collections.abc import Sequence
+
+from sluice.pool.effects import Close, Effect, Tell
+from sluice.pool.events import ChannelClosed, PeerLeft
+from sluice.pool.miner import Miner
+from sluice.pool.state import PoolState
+from sluice.work.channel import Channel
+
+
+def close_channel(state: PoolState, miner: Miner, channel: Channel, reason: str) -> ChannelClosed:
+    """Forget `channel`; its prefix rests until the tip has changed."""
+    del miner.channels[channel.channel_id]
+    miner.groups.leave(channel.channel_id)
+    state.unacknowledged.pop((miner.peer, channel.channel_id), None)
+    state.space.give_back(channel.extranonce_prefix)
+    state.strike(miner)
+    accepted, refused = channel.tally.accepted, sum(channel.tally.refused.values())
+    miner.accepted_before += accepted
+    miner.refused_before += refused
+    return ChannelClosed(
+        miner.peer, channel.channel_id, channel.user_identity, reason, accepted, refused
+    )
+
+
+def forget(state: PoolState, miner: Miner, reason: str) -> PeerLeft:
+    """Forget a connection and all it had."""
+    left = PeerLeft(miner.peer, miner.address, reason, miner.accepted, miner.refused)
+    for channel in list(miner.channels.values()):
+        close_channel(state, miner, channel, reason)
+    del state.miners[miner.peer]
+    # What comes before the colon; details are the peer's choice, and hence endless.
+    state.closings[reason.partition(":")[0]] += 1
+    return left
+
+
+def dismiss(state: PoolState, miner: Miner, reason: str) -> Sequence[Effect]:
+    """End a connection from our side, after what was sent to it."""
+    return [Close(miner.peer, reason), Tell(forget(state, miner, reason))]
+
+
+def refused(state: PoolState, miner: Miner, now: float) -> Sequence[Effect]:
+    """A request or share of `miner` was refused; one that earns nothing else is sent away."""
+    if now - miner.refusing_since > 60.0:
+        miner.refusing_since = now
+        miner.refusals = 0
+    miner.refusals += 1
+    if miner.refusals <= state.policy.patience.refusals_per_minute:
+        return ()
+    return dismiss(state, miner, "too many refused shares or requests")

@@ -1,0 +1,54 @@
+"""Everything the pool can do.
+
+Rule: values only; `server/perform.py` turns each into one call. They are to be performed in order, and all.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sluice.pool.events import Happening
+from sluice.pool.inputs import PeerId
+from sluice.sv2.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send `message` to one peer."""
+
+    peer: PeerId
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """Send the same `message` to many peers: packed once, sealed for each."""
+
+    peers: Collection[PeerId]
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """End a peer's connection once what was sent to it has left."""
+
+    peer: PeerId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """Give a whole block to the node; `height` tells which one is urgent."""
+
+    block_hash: bytes
+    height: int
+    block: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Let people know."""
+
+    event: Happening
+
+
+Effect = Send | Broadcast | Close | Submit | Tell

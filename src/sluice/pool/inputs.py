@@ -1,0 +1,93 @@
+"""Everything that can happen to the pool.
+
+Rule: values only. Together with the times at which they came, they replay a pool's whole life.
+"""
+
+from dataclasses import dataclass
+
+from msgspec import Struct
+
+from sluice.pool.ports import Outcome, Trouble
+from sluice.sv2.connection import Event
+from sluice.work.template import Template
+
+#: Names a connection for the life of the process.
+PeerId = int
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A peer has finished its handshake."""
+
+    peer: PeerId
+    address: str
+
+
+class Said(Struct, frozen=True, gc=False):
+    """A peer sent something that its connection allows."""
+
+    peer: PeerId
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A peer's connection has ended, for the given reason."""
+
+    peer: PeerId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A node offers a template."""
+
+    template: Template
+
+
+@dataclass(frozen=True, slots=True)
+class Troubled:
+    """A node has no template for us, and says why."""
+
+    trouble: Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A node has answered the submission of the block with this hash (wire order)."""
+
+    block_hash: bytes
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """Time has passed; `unix_time` is the wall clock's, in seconds."""
+
+    unix_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drain:
+    """The process is going to end: send every miner away, take no new ones (spec 3.6.5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class MovePrefix:
+    """An operator gives a channel another extranonce prefix (spec 5.3.10)."""
+
+    peer: PeerId
+    channel_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Regroup:
+    """An operator puts channels of a connection into a group of their own (spec 5.3.22)."""
+
+    peer: PeerId
+    channel_ids: tuple[int, ...]
+
+
+Input = (
+    Connected | Said | Gone | Offered | Troubled | Answered | Ticked | Drain | MovePrefix | Regroup
+)

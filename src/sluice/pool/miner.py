@@ -1,0 +1,89 @@
+"""One connected miner, as the pool knows it: what it said of itself, its channels, its standing.
+
+Rule: state only; the reactions are elsewhere. A miner is a connection; it may hold many channels.
+"""
+
+from sluice.pool.inputs import PeerId
+from sluice.sv2.flags import MiningFlags
+from sluice.sv2.messages.common import SetupConnection
+from sluice.sv2.messages.mining import OpenExtendedMiningChannel, OpenStandardMiningChannel
+from sluice.work.channel import Channel
+from sluice.work.group import FIRST_GROUP_ID, Groups
+
+OpenRequest = OpenStandardMiningChannel | OpenExtendedMiningChannel
+
+_NOBODY = SetupConnection(0, 0, 0, 0, "", 0, "", "", "", "")
+
+
+class Miner:
+    """A connection that speaks the mining protocol. Mutable; one owner."""
+
+    __slots__ = (
+        "_next_id",
+        "accepted_before",
+        "address",
+        "channels",
+        "connected_at",
+        "device",
+        "flags",
+        "groups",
+        "last_closed",
+        "last_heard",
+        "peer",
+        "refusals",
+        "refused_before",
+        "refusing_since",
+        "setup_at",
+        "waiting",
+    )
+
+    def __init__(self, peer: PeerId, address: str, now: float) -> None:
+        self.peer = peer
+        self.address = address
+        self.connected_at = now
+        self.last_heard = now
+        #: When SetupConnection was accepted; None before.
+        self.setup_at: float | None = None
+        #: When its last open channel was closed.
+        self.last_closed = now
+        self.flags = MiningFlags(0)
+        #: What it said of itself: vendor, hardware, firmware.
+        self.device = _NOBODY
+        self.channels: dict[int, Channel] = {}
+        self.groups = Groups()
+        #: Requests to open a channel that wait for the first template.
+        self.waiting: list[OpenRequest] = []
+        #: Refusals in the current minute, and when that minute began.
+        self.refusals = 0
+        self.refusing_since = now
+        #: Shares of channels that are closed by now.
+        self.accepted_before = 0
+        self.refused_before = 0
+        self._next_id = FIRST_GROUP_ID + 1
+
+    def new_id(self) -> int:
+        """An id for a channel or a group; both come from one space (spec 5.2.3)."""
+        self._next_id += 1
+        return self._next_id - 1
+
+    @property
+    def wants_standard_jobs(self) -> bool:
+        """REQUIRES_STANDARD_JOBS: header-only work, each channel by itself."""
+        return MiningFlags.REQUIRES_STANDARD_JOBS in self.flags
+
+    @property
+    def selects_work(self) -> bool:
+        """REQUIRES_WORK_SELECTION: it brings its own jobs, and gets none from us."""
+        return MiningFlags.REQUIRES_WORK_SELECTION in self.flags
+
+    @property
+    def accepted(self) -> int:
+        """Shares credited over all channels, closed ones included."""
+        return self.accepted_before + sum(channel.tally.accepted for channel in self.channels.values())
+
+    @property
+    def refused(self) -> int:
+        """Shares refused over all channels, closed ones included."""
+        return self.refused_before + sum(
+            sum(channel.tally.refused.values()) for channel in self.channels.values()
+        )

@@ -1,0 +1,44 @@
+"""The numbers an operator may set, as the pool uses them.
+
+Rule: plain values with their units; where they come from (file, environment, flag) is not known here.
+"""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from sluice.work.vardiff import VardiffPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a silent connection is kept, in seconds (spec 5.3.2, and the origin's idle rule)."""
+
+    #: From the end of the handshake to SetupConnection.
+    setup: float = 10.0
+    #: From SetupConnection to the first open channel.
+    channel: float = 60.0
+    #: Without any message; or ten times the expected time between shares, if that is longer.
+    idle: float = 300.0
+    #: Refused shares and requests that one connection may have a minute before it is closed. An honest
+    #: miner has a handful at a block change; 600 is a device that sends nothing but rubbish.
+    refusals_per_minute: int = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the pool grants, and how it answers."""
+
+    vardiff: VardiffPolicy
+    patience: Patience = field(default_factory=Patience)
+    shard: int = 0
+    #: Jobs of one tip that a channel keeps; the origin's default.
+    max_jobs: int = 10
+    #: Channels on one connection: a proxy of a large hall fits, a flood does not.
+    max_channels: int = 1024
+    #: SubmitShares.Success is sent after this many shares or this many seconds, whichever is first.
+    ack_shares: int = 10
+    ack_seconds: float = 0.5
+    #: How long after a block shares for the tip before are still credited, in seconds.
+    stale_grace: float = 5.0
+    #: Assumed for a channel that declares a hash rate of 0 (a proxy without miners), in hashes a second.
+    unknown_hashrate: Fraction = Fraction(10**10)

@@ -1,0 +1,155 @@
+"""The brain: something happened, at a time; these are the effects.
+
+Rule: which reaction an input or a message has stands in a table; a message without one has no business here.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sluice.pool.channels import close_by_client, custom_job, open_channel
+from sluice.pool.departure import forget, refused
+from sluice.pool.effects import Effect, Send, Tell
+from sluice.pool.events import Draining, NodeTroubled, PeerConnected
+from sluice.pool.inputs import (
+    Answered,
+    Connected,
+    Drain,
+    Gone,
+    Input,
+    MovePrefix,
+    Offered,
+    Regroup,
+    Said,
+    Ticked,
+    Troubled,
+)
+from sluice.pool.jobs import offered
+from sluice.pool.miner import Miner
+from sluice.pool.operator import move_prefix, regroup
+from sluice.pool.setup import request_extensions, setup_connection
+from sluice.pool.shares import refuse_tagged, submit_extended, submit_standard
+from sluice.pool.state import PoolState
+from sluice.pool.sweep import tick
+from sluice.pool.targets import update_channel
+from sluice.sv2.connection import Refused, Tagged, Unknown
+from sluice.sv2.messages.common import Reconnect, SetupConnection
+from sluice.sv2.messages.extensions import RequestExtensions
+from sluice.sv2.messages.mining import (
+    CloseChannel,
+    OpenExtendedMiningChannel,
+    OpenStandardMiningChannel,
+    SetCustomMiningJob,
+    SubmitSharesExtended,
+    SubmitSharesStandard,
+    UpdateChannel,
+)
+from sluice.sv2.tlv import user_identity
+
+
+class Pool:
+    """The mining server's brain. One owner feeds it, in order."""
+
+    __slots__ = ("state",)
+
+    def __init__(self, state: PoolState) -> None:
+        self.state = state
+
+    def react(self, happened: Input, now: float) -> Iterable[Effect]:
+        """What is to be done about `happened`; `now` is in steady seconds.
+
+        The effects are made as they are taken: perform each in turn, and all of them.
+        """
+        return _REACTIONS[type(happened)](self.state, happened, now)
+
+
+Reaction = Callable[[PoolState, Any, float], Iterable[Effect]]
+
+
+def _said(state: PoolState, happened: Said, now: float) -> Iterable[Effect]:
+    miner = state.miners.get(happened.peer)
+    if miner is None:
+        return ()
+    miner.last_heard = now
+    event = happened.event
+    return _MESSAGES[type(event)](state, miner, event, now)
+
+
+def _connected(state: PoolState, happened: Connected, now: float) -> Iterable[Effect]:
+    state.miners[happened.peer] = Miner(happened.peer, happened.address, now)
+    state.rota.append(happened.peer)
+    return (Tell(PeerConnected(happened.peer, happened.address)),)
+
+
+def _gone(state: PoolState, happened: Gone, now: float) -> Iterable[Effect]:
+    miner = state.miners.get(happened.peer)
+    return () if miner is None else (Tell(forget(state, miner, happened.reason)),)
+
+
+def _offered(state: PoolState, happened: Offered, now: float) -> Iterable[Effect]:
+    yield from offered(state, happened.template, now)
+    for miner in state.miners.values():
+        waiting, miner.waiting = miner.waiting, []
+        for message in waiting:
+            yield from open_channel(state, miner, message, now)
+
+
+def _troubled(state: PoolState, happened: Troubled, now: float) -> Iterable[Effect]:
+    known, state.trouble = state.trouble, happened.trouble.reason
+    if known != happened.trouble.reason:
+        yield Tell(NodeTroubled(happened.trouble.node, happened.trouble.reason))
+
+
+def _answered(state: PoolState, happened: Answered, now: float) -> Iterable[Effect]:
+    return state.candidates.answered(happened.block_hash, happened.outcome)
+
+
+def _ticked(state: PoolState, happened: Ticked, now: float) -> Iterable[Effect]:
+    state.set_time(happened.unix_time)
+    return tick(state, now)
+
+
+def _drain(state: PoolState, happened: Drain, now: float) -> Iterable[Effect]:
+    yield Tell(Draining(len(state.miners)))
+    for miner in state.miners.values():
+        if miner.setup_at is not None:
+            yield Send(miner.peer, Reconnect("", 0))
+
+
+def _tagged(state: PoolState, miner: Miner, event: Tagged, now: float) -> Iterable[Effect]:
+    if isinstance(event.message, SubmitSharesExtended):
+        return submit_extended(state, miner, event.message, now, user_identity(event.tlvs) or "")
+    return _MESSAGES[type(event.message)](state, miner, event.message, now)
+
+
+def _unknown(state: PoolState, miner: Miner, event: Unknown, now: float) -> Iterable[Effect]:
+    return refused(state, miner, now)
+
+
+_REACTIONS: dict[type[Input], Reaction] = {
+    Said: _said,
+    Connected: _connected,
+    Gone: _gone,
+    Offered: _offered,
+    Troubled: _troubled,
+    Answered: _answered,
+    Ticked: _ticked,
+    Drain: _drain,
+    MovePrefix: move_prefix,
+    Regroup: regroup,
+}
+
+#: What a miner may say, and who reacts. Everything else is the connection's business, or a broken rule.
+_MESSAGES: dict[type[object], Callable[[PoolState, Miner, Any, float], Iterable[Effect]]] = {
+    SubmitSharesStandard: submit_standard,
+    SubmitSharesExtended: submit_extended,
+    SetupConnection: setup_connection,
+    RequestExtensions: request_extensions,
+    OpenStandardMiningChannel: open_channel,
+    OpenExtendedMiningChannel: open_channel,
+    UpdateChannel: update_channel,
+    CloseChannel: close_by_client,
+    SetCustomMiningJob: custom_job,
+    Tagged: _tagged,
+    Refused: refuse_tagged,
+    Unknown: _unknown,
+}

@@ -1,0 +1,175 @@
+"""The share path: judged once, counted once, acknowledged in batches (spec 5.3.11 to 5.3.14).
+
+Rule: an error is answered at once, a success after N shares or T seconds. What a share is credited with is its
+job's work, never the luck of its hash.
+"""
+
+from collections.abc import Sequence
+
+from sluice.bitcoin.target import DIFFICULTY_1, work
+from sluice.pool.departure import refused
+from sluice.pool.effects import Effect, Send
+from sluice.pool.miner import Miner
+from sluice.pool.state import PoolState, Unacknowledged
+from sluice.pool.targets import fresh_job, retarget
+from sluice.sv2 import codes
+from sluice.sv2.connection import Refused
+from sluice.sv2.messages.mining import (
+    SubmitSharesError,
+    SubmitSharesExtended,
+    SubmitSharesStandard,
+    SubmitSharesSuccess,
+)
+from sluice.work.channel import Channel
+from sluice.work.share import Judgement, judge
+from sluice.work.tally import Tally
+from sluice.work.verdict import Verdict
+
+#: The wire's word for each refusal.
+WORDS: dict[Verdict, str] = {
+    Verdict.UNKNOWN_CHANNEL: codes.INVALID_CHANNEL_ID,
+    Verdict.UNKNOWN_JOB: codes.INVALID_JOB_ID,
+    Verdict.BAD_EXTRANONCE_SIZE: codes.BAD_EXTRANONCE_SIZE,
+    Verdict.BAD_VERSION: codes.INVALID_NON_ROLLABLE_VERSION_BIT,
+    Verdict.BAD_NTIME: codes.INVALID_SHARE,
+    Verdict.STALE: codes.STALE_SHARE,
+    Verdict.DUPLICATE: codes.DUPLICATE_SHARE,
+    Verdict.TOO_EASY: codes.DIFFICULTY_TOO_LOW,
+    Verdict.MALFORMED: codes.INVALID_SHARE,
+}
+
+#: Hashes expected for a share of difficulty 1: the unit of SubmitShares.Success.new_shares_sum.
+WORK_OF_DIFFICULTY_1 = work(DIFFICULTY_1)
+
+#: Worker names one channel may bring into being; behind a proxy there may be hundreds.
+MAX_WORKERS = 1_024
+
+
+def submit_standard(
+    state: PoolState, miner: Miner, message: SubmitSharesStandard, now: float
+) -> Sequence[Effect]:
+    """A share of a standard channel."""
+    channel = miner.channels.get(message.channel_id)
+    if channel is None:
+        return _unknown_channel(state, miner, message, now)
+    share = (message.job_id, message.nonce, message.ntime, message.version)
+    judgement = judge(channel, share, b"", now, state.max_ntime)
+    if judgement.verdict.credited and not judgement.candidate:
+        return credit(state, miner, channel, message.sequence_number, judgement, now)
+    return _settle(state, miner, channel, message.sequence_number, judgement, now)
+
+
+def submit_extended(
+    state: PoolState, miner: Miner, message: SubmitSharesExtended, now: float, worker: str = ""
+) -> Sequence[Effect]:
+    """A share of an extended channel, found by `worker` behind it if the miner says so."""
+    channel = miner.channels.get(message.channel_id)
+    if channel is None:
+        return _unknown_channel(state, miner, message, now)
+    share = (message.job_id, message.nonce, message.ntime, message.version)
+    judgement = judge(channel, share, message.extranonce, now, state.max_ntime)
+    if worker:
+        _credit_worker(channel, worker, judgement, now)
+    if judgement.verdict.credited and not judgement.candidate:
+        return credit(state, miner, channel, message.sequence_number, judgement, now)
+    return _settle(state, miner, channel, message.sequence_number, judgement, now)
+
+
+def _settle(
+    state: PoolState, miner: Miner, channel: Channel, sequence_number: int, judgement: Judgement, now: float
+) -> Sequence[Effect]:
+    """What is rare: a candidate, a refusal, or both."""
+    effects: list[Effect] = []
+    verdict = judgement.verdict
+    if judgement.candidate:
+        effects += state.candidates.find(judgement, channel.user_identity, miner.peer, state.unix_time)
+    if verdict.credited:
+        effects += credit(state, miner, channel, sequence_number, judgement, now)
+        # Whoever finds a block is told at once.
+        if channel.unacknowledged:
+            effects.append(acknowledge(state, miner.peer, channel))
+        return effects
+    channel.tally.refuse(verdict)
+    error = SubmitSharesError(channel.channel_id, sequence_number, WORDS[verdict])
+    return [*effects, Send(miner.peer, error), *refused(state, miner, now)]
+
+
+def credit(
+    state: PoolState, miner: Miner, channel: Channel, sequence_number: int, judgement: Judgement, now: float
+) -> Sequence[Effect]:
+    """Credit a good share; the answer may wait for more of them."""
+    verdict, _, issued, _, header_hash, hash_value, _ = judgement
+    assert issued is not None  # a credited share has a job
+    earned = issued.work
+    channel.seen.add(header_hash)
+    channel.tally.credit(verdict, earned, hash_value, now)
+    vardiff = channel.vardiff
+    vardiff.accepted(earned, now)
+    channel.last_sequence_number = sequence_number
+    channel.work_to_tell += earned
+    pending = channel.unacknowledged = channel.unacknowledged + 1
+    policy = state.policy
+    if pending >= policy.ack_shares:
+        effects: list[Effect] = [acknowledge(state, miner.peer, channel)]
+    else:
+        if pending == 1:
+            due = Unacknowledged(miner.peer, channel, now + policy.ack_seconds)
+            state.unacknowledged[miner.peer, channel.channel_id] = due
+        if not vardiff.hurried:
+            return ()
+        effects = []
+    if vardiff.hurried:
+        target = vardiff.next_target(now)
+        if target is not None:
+            effects += retarget(state, miner, channel, target)
+    if channel.seen.full:
+        # More shares on one tip than we remember: start over on work that nobody has seen yet.
+        channel.retire_jobs()
+        effects += fresh_job(state, miner, channel)
+    return effects
+
+
+def acknowledge(state: PoolState, peer: int, channel: Channel) -> Send:
+    """One answer for all shares since the last; what is below a whole difficulty is told with the next."""
+    state.unacknowledged.pop((peer, channel.channel_id), None)
+    told, channel.work_to_tell = divmod(channel.work_to_tell, WORK_OF_DIFFICULTY_1)
+    count, channel.unacknowledged = channel.unacknowledged, 0
+    return Send(peer, SubmitSharesSuccess(channel.channel_id, channel.last_sequence_number, count, told))
+
+
+def _credit_worker(channel: Channel, worker: str, judgement: Judgement, now: float) -> None:
+    workers = channel.workers
+    if workers is None:
+        workers = channel.workers = {}
+    tally = workers.get(worker)
+    if tally is None:
+        if len(workers) >= MAX_WORKERS:
+            return
+        tally = workers[worker] = Tally(now)
+    if judgement.verdict.credited and judgement.issued is not None:
+        tally.credit(judgement.verdict, judgement.issued.work, judgement.hash_value, now)
+    else:
+        tally.refuse(judgement.verdict)
+
+
+def refuse_tagged(state: PoolState, miner: Miner, event: Refused, now: float) -> Sequence[Effect]:
+    """A share whose worker name is too long must be rejected whole (spec 3.4.3); a block in it counts."""
+    message = event.message
+    if not isinstance(message, SubmitSharesExtended):
+        return refused(state, miner, now)
+    channel = miner.channels.get(message.channel_id)
+    if channel is None:
+        return _unknown_channel(state, miner, message, now)
+    share = (message.job_id, message.nonce, message.ntime, message.version)
+    judgement = judge(channel, share, message.extranonce, now, state.max_ntime)
+    return _settle(
+        state, miner, channel, message.sequence_number, judgement._replace(verdict=Verdict.MALFORMED), now
+    )
+
+
+def _unknown_channel(
+    state: PoolState, miner: Miner, message: SubmitSharesStandard | SubmitSharesExtended, now: float
+) -> Sequence[Effect]:
+    word = WORDS[Verdict.UNKNOWN_CHANNEL]
+    error = SubmitSharesError(message.channel_id, message.sequence_number, word)
+    return [Send(miner.peer, error), *refused(state, miner, now)]

@@ -1,0 +1,80 @@
+"""Everything the pool remembers, in one place.
+
+Rule: one owner feeds it inputs in order, hence no locks; nothing here is global.
+"""
+
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+
+from sluice.bitcoin.network import Network, subsidy
+from sluice.pool.candidate import Candidates
+from sluice.pool.inputs import PeerId
+from sluice.pool.miner import Miner
+from sluice.pool.policy import Policy
+from sluice.work.book import JobBook
+from sluice.work.channel import Channel
+from sluice.work.extranonce import ExtranonceSpace
+from sluice.work.job import Payout
+
+#: How far ahead of our clock a header's time may be, in seconds: the network allows 7,200.
+MAX_NTIME_AHEAD = 7_000
+
+
+@dataclass(frozen=True, slots=True)
+class Unacknowledged:
+    """A channel with shares that no SubmitShares.Success has told of yet."""
+
+    peer: PeerId
+    channel: Channel
+    due: float
+
+
+class PoolState:
+    """The miners, the work, the blocks. Mutable; one owner."""
+
+    def __init__(self, policy: Policy, payout: Payout, network: Network, unix_time: int) -> None:
+        self.policy = policy
+        self.network = network
+        self.miners: dict[PeerId, Miner] = {}
+        next_id: Callable[[], int] = count(1).__next__
+        self.book = JobBook(payout, next_id, lambda height: subsidy(height, network))
+        self.space = ExtranonceSpace(policy.shard)
+        self.candidates = Candidates()
+        #: Peers that get extended jobs by group id; dicts keep the order in which they came.
+        self.grouped: dict[int, dict[PeerId, None]] = {}
+        #: Peers whose channels each get jobs of their own.
+        self.ungrouped: dict[PeerId, None] = {}
+        #: Channels to be acknowledged, oldest first.
+        self.unacknowledged: dict[tuple[PeerId, int], Unacknowledged] = {}
+        #: Whom the sweep looks at next.
+        self.rota: deque[PeerId] = deque()
+        self.swept_at = 0.0
+        self.unix_time = unix_time
+        self.max_ntime = unix_time + MAX_NTIME_AHEAD
+        #: Connections that ended, by reason.
+        self.closings: Counter[str] = Counter()
+        self.trouble: str | None = None
+
+    def set_time(self, unix_time: int) -> None:
+        """The wall clock moved."""
+        self.unix_time = unix_time
+        self.max_ntime = unix_time + MAX_NTIME_AHEAD
+
+    def enroll(self, miner: Miner, group_id: int | None) -> None:
+        """`miner` gets jobs from now on: for `group_id`, or each channel its own."""
+        if group_id is None:
+            self.ungrouped[miner.peer] = None
+        else:
+            self.grouped.setdefault(group_id, {})[miner.peer] = None
+
+    def strike(self, miner: Miner) -> None:
+        """`miner` gets jobs only for the groups that still have members, and for channels it still has."""
+        if not miner.channels:
+            self.ungrouped.pop(miner.peer, None)
+        for group_id, peers in list(self.grouped.items()):
+            if miner.peer in peers and group_id not in miner.groups.members:
+                del peers[miner.peer]
+                if not peers:
+                    del self.grouped[group_id]

@@ -1,0 +1,97 @@
+"""The target of a channel: first, updated by the device, changed by vardiff (spec 5.3.7, 5.3.21).
+
+Rule: clamped to what the device asked for; never harder than the network's, or blocks would be thrown away.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import isfinite
+
+from sluice.bitcoin.target import Target, difficulty, target_for_hashrate, target_from_wire, target_to_wire
+from sluice.pool.departure import refused
+from sluice.pool.effects import Effect, Send, Tell
+from sluice.pool.events import TargetChanged
+from sluice.pool.jobs import channel_job
+from sluice.pool.miner import Miner
+from sluice.pool.state import PoolState
+from sluice.sv2 import codes
+from sluice.sv2.messages.mining import SetTarget, UpdateChannel, UpdateChannelError
+from sluice.work.channel import Channel
+
+
+def bad_hashrate(hashrate: float) -> bool:
+    """Whether a declared hash rate is none: negative, not a number, infinite."""
+    return not isfinite(hashrate) or hashrate < 0
+
+
+def target_bounds(state: PoolState, max_target: Target) -> tuple[Target, Target]:
+    """The easiest and the hardest target for a device that can work up to `max_target`.
+
+    Never harder than the network's, or the device would throw blocks away; but what the device asked for
+    is kept even so.
+    """
+    easiest = min(max_target, state.policy.vardiff.easiest)
+    tip = state.book.tip
+    hardest = tip.target if tip is not None and state.network.clamp_to_network else Target(1)
+    return easiest, min(hardest, easiest)
+
+
+def clamp(target: Target, easiest: Target, hardest: Target) -> Target:
+    return max(hardest, min(target, easiest))
+
+
+def target_for(state: PoolState, hashrate: float) -> Target:
+    rate = Fraction(hashrate) if hashrate else state.policy.unknown_hashrate
+    return target_for_hashrate(rate, state.policy.vardiff.shares_per_minute)
+
+
+def update_channel(state: PoolState, miner: Miner, message: UpdateChannel, now: float) -> Sequence[Effect]:
+    """A device's hash rate or limit has changed. Proxies wait for a SetTarget, so there always is one."""
+    channel = miner.channels.get(message.channel_id)
+    word = _update_refusal(channel, message)
+    if channel is None or word:
+        error = UpdateChannelError(message.channel_id, word)
+        return [Send(miner.peer, error), *refused(state, miner, now)]
+    channel.max_target = target_from_wire(message.maximum_target)
+    easiest, hardest = target_bounds(state, channel.max_target)
+    channel.vardiff.rebound(easiest, hardest)
+    wanted = channel.target
+    if message.nominal_hash_rate:
+        wanted = target_for(state, message.nominal_hash_rate)
+    target = clamp(wanted, easiest, hardest)
+    channel.vardiff.retarget(target, now)
+    return retarget(state, miner, channel, target)
+
+
+def _update_refusal(channel: Channel | None, message: UpdateChannel) -> str:
+    if channel is None:
+        return codes.INVALID_CHANNEL_ID
+    if bad_hashrate(message.nominal_hash_rate):
+        return codes.INVALID_NOMINAL_HASHRATE
+    return "" if any(message.maximum_target) else codes.MAX_TARGET_OUT_OF_RANGE
+
+
+def retarget(state: PoolState, miner: Miner, channel: Channel, target: Target) -> Sequence[Effect]:
+    """Tell `channel` its target; if it is another one, with a job that it holds for from the start.
+
+    A target holds for jobs that come after it (spec 5.3.21). Devices differ in what they do until the next
+    one comes; with a job of its own at once there is nothing to differ about.
+    """
+    effects: list[Effect] = [
+        Send(miner.peer, SetTarget(channel.channel_id, target_to_wire(target))),
+    ]
+    if target != channel.target:
+        channel.target = target
+        shown = float(difficulty(target))
+        effects.append(Tell(TargetChanged(miner.peer, channel.channel_id, shown)))
+        effects.extend(fresh_job(state, miner, channel))
+    return effects
+
+
+def fresh_job(state: PoolState, miner: Miner, channel: Channel) -> Sequence[Effect]:
+    """The current work as a job of this channel's own."""
+    if miner.selects_work or state.book.current is None:
+        return ()
+    job = state.book.again()
+    channel.issue(job, state.policy.max_jobs)
+    return (Send(miner.peer, channel_job(channel, job, job.min_ntime)),)

@@ -1,0 +1,15 @@
+"""The two clocks: steady seconds for how long, unix seconds for when.
+
+Rule: the only place that asks the machine for the time on the mining side; everybody else is told.
+"""
+
+from collections.abc import Callable
+from time import monotonic, time
+
+#: Steady seconds; only differences mean something.
+steady: Callable[[], float] = monotonic
+
+
+def unix_time() -> int:
+    """Unix seconds of the wall clock, which may jump."""
+    return int(time())

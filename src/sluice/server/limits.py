@@ -1,0 +1,20 @@
+"""What a connection may cost before it has proved anything, with the reason beside each bound.
+
+Rule: the sender pays; whoever breaks a bound is closed, and nobody else notices.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of the listener."""
+
+    #: Open sockets at once; each costs some KiB here and in the kernel.
+    max_connections: int = 20_000
+    #: Seconds to finish the Noise handshake: two packets.
+    handshake_seconds: float = 10.0
+    #: Bytes waiting for a peer that does not read. A job is some KiB: this is minutes of silence.
+    send_queue_bytes: int = 262_144
+    #: Seconds that a process which ends waits for its miners to leave by themselves.
+    drain_seconds: float = 2.0

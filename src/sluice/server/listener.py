@@ -1,0 +1,51 @@
+"""A listening socket whose connections become pumps.
+
+Rule: an address that cannot be had is one clear sentence.
+"""
+
+import asyncio
+import errno
+from collections.abc import Callable
+from typing import cast
+
+from sluice.noise.handshake import Responder
+from sluice.server.clock import unix_time
+from sluice.server.identity import Credentials
+from sluice.server.loop import Owner
+from sluice.server.pump import BufferedPump, Pump, StreamPump
+
+#: Connections the kernel keeps for us while we are busy: a pool's miners all come back at once.
+BACKLOG = 4_096
+
+_WAY_OUT = {
+    errno.EADDRINUSE: "another program listens there; end it, or choose another port with --listen",
+    errno.EACCES: "ports below 1024 are for the administrator; choose a higher one with --listen",
+    errno.EADDRNOTAVAIL: "this machine does not have that address; 0.0.0.0 means all it has",
+}
+
+
+class ListenError(Exception):
+    """The address cannot be listened on; the text names the way out."""
+
+
+def pump_class(loop: asyncio.AbstractEventLoop) -> type[Pump]:
+    """The form of pump that suits `loop`."""
+    return StreamPump if type(loop).__module__.startswith("uvloop") else BufferedPump
+
+
+async def listen(
+    owner: Owner, credentials: Credentials, host: str, port: int, entropy: Callable[[int], bytes]
+) -> asyncio.Server:
+    """Accept Stratum V2 connections under Noise. Raises ListenError."""
+    loop = asyncio.get_running_loop()
+    kind = pump_class(loop)
+
+    def accept() -> asyncio.BaseProtocol:
+        responder = Responder(credentials.at(unix_time()), entropy(32), entropy(32))
+        return cast(asyncio.BaseProtocol, owner.new_pump(kind, responder))
+
+    try:
+        return await loop.create_server(accept, host, port, backlog=BACKLOG)
+    except OSError as error:
+        reason = _WAY_OUT.get(error.errno or 0, error.strerror or str(error))
+        raise ListenError(f"cannot listen on {host}:{port}: {reason}") from error

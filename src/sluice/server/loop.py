@@ -1,0 +1,107 @@
+"""The single owner of the pool: it feeds inputs in order, and has the effects performed.
+
+Rule: everything that touches the pool passes through `feed` or `hear`, in one thread; hence no locks.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from itertools import count
+
+from sluice.noise.handshake import Responder
+from sluice.pool.effects import Submit
+from sluice.pool.events import Happening
+from sluice.pool.inputs import Connected, Gone, Input, PeerId, Said
+from sluice.pool.pool import Pool
+from sluice.server.clock import steady
+from sluice.server.limits import Limits
+from sluice.server.perform import Performer
+from sluice.server.pump import READ_SIZE, Pump
+from sluice.sv2.connection import Event
+
+_log = logging.getLogger(__name__)
+
+
+class Owner:
+    """Owns the pool and its connections. Mutable; one owner: the event loop."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        limits: Limits,
+        tell: Callable[[Happening], None],
+        submit: Callable[[Submit], None],
+    ) -> None:
+        """`tell` lets people know, `submit` takes a block on its way to the node; neither may block."""
+        self.pool = pool
+        self.limits = limits
+        self.read_buffer = memoryview(bytearray(READ_SIZE))
+        self.performer = Performer(tell, submit)
+        self.pumps = self.performer.pumps
+        #: Connections that ended before they had finished the handshake, by reason.
+        self.turned_away: Counter[str] = Counter()
+        self._handshakes: dict[PeerId, float] = {}
+        self._new_peer = count(1).__next__
+
+    def new_pump(self, kind: type[Pump], responder: Responder | None) -> Pump:
+        """A pump for a socket that is about to be accepted, with a number that no connection had before."""
+        return kind(self, self._new_peer(), responder)
+
+    def feed(self, happened: Input) -> None:
+        """Something happened: let the pool react, do what it wants done, send what is to be sent."""
+        self._react(happened)
+        self.performer.flush()
+
+    def hear(self, peer: PeerId, event: Event) -> None:
+        """A peer said something; what is to be sent waits for the next flush."""
+        self._react(Said(peer, event))
+
+    def flush(self) -> None:
+        """Everything said since the last flush leaves now."""
+        self.performer.flush()
+
+    def arrived(self, pump: Pump) -> None:
+        """A socket was accepted; it has to finish its handshake in time."""
+        if len(self.pumps) >= self.limits.max_connections:
+            pump.abort("too many connections")
+            return
+        self.pumps[pump.peer] = pump
+        self._handshakes[pump.peer] = steady() + self.limits.handshake_seconds
+
+    def secured(self, pump: Pump) -> None:
+        """A peer has finished its handshake; from here on it is the pool's."""
+        self._handshakes.pop(pump.peer, None)
+        self._react(Connected(pump.peer, pump.address))
+
+    def left(self, pump: Pump, reason: str) -> None:
+        """A socket is gone."""
+        known = self.pumps.pop(pump.peer, None)
+        shaking = self._handshakes.pop(pump.peer, None)
+        if known is None or shaking is not None:
+            self.turned_away[_kind_of(reason)] += 1
+        else:
+            self.feed(Gone(pump.peer, reason))
+
+    def close_overdue(self) -> None:
+        """Close whoever has not finished its handshake in time."""
+        now = steady()
+        for peer, deadline in list(self._handshakes.items()):
+            if deadline > now:
+                return
+            self.pumps[peer].abort("no handshake in time")
+
+    def _react(self, happened: Input) -> None:
+        perform = self.performer.perform
+        try:
+            for effect in self.pool.react(happened, steady()):
+                perform(effect)
+        except Exception:
+            # A bug must reach the log, and must not end the work of everybody else.
+            _log.exception("the reaction to %s failed", type(happened).__name__)
+            if isinstance(happened, Said) and happened.peer in self.pumps:
+                self.pumps[happened.peer].abort("internal error")
+
+
+def _kind_of(reason: str) -> str:
+    """What a reason says before its details, which a peer can choose and hence make endless."""
+    return reason.partition(":")[0]

@@ -1,0 +1,67 @@
+"""Effect to call: one small method each, found by the effect's type.
+
+Rule: a peer that is gone is not an error here; the pool hears of it in time. A broadcast is packed once and
+sealed for each peer.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from sluice.pool.effects import Broadcast, Close, Effect, Send, Submit, Tell
+from sluice.pool.events import Happening
+from sluice.pool.inputs import PeerId
+from sluice.server.pump import Pump
+from sluice.sv2.frame import frame
+
+
+class Performer:
+    """Does what the pool wants done. Mutable; one owner."""
+
+    __slots__ = ("_calls", "_pending", "_tell", "pumps")
+
+    def __init__(self, tell: Callable[[Happening], None], submit: Callable[[Submit], None]) -> None:
+        """`tell` lets people know, `submit` takes a block on its way to the node; neither may block."""
+        self.pumps: dict[PeerId, Pump] = {}
+        self._tell = tell
+        self._pending: set[Pump] = set()
+        self._calls: dict[type[Effect], Callable[[Any], None]] = {
+            Send: self._send,
+            Broadcast: self._broadcast,
+            Close: self._close,
+            Submit: submit,
+            Tell: self._say,
+        }
+
+    def perform(self, effect: Effect) -> None:
+        """Do it; what is sent to a single peer waits for the next flush."""
+        self._calls[type(effect)](effect)
+
+    def flush(self) -> None:
+        """All that was sent to single peers leaves now, one write a connection."""
+        pending = self._pending
+        while pending:
+            pending.pop().flush()
+
+    def _send(self, effect: Send) -> None:
+        pump = self.pumps.get(effect.peer)
+        if pump is not None:
+            pump.connection.send(effect.message)
+            self._pending.add(pump)
+
+    def _broadcast(self, effect: Broadcast) -> None:
+        packed = frame(effect.message)
+        pumps = self.pumps
+        for peer in effect.peers:
+            pump = pumps.get(peer)
+            if pump is not None:
+                pump.connection.send_frame(packed)
+                pump.flush()
+
+    def _close(self, effect: Close) -> None:
+        pump = self.pumps.get(effect.peer)
+        if pump is not None:
+            pump.flush()
+            pump.end(effect.reason)
+
+    def _say(self, effect: Tell) -> None:
+        self._tell(effect.event)

@@ -1,0 +1,141 @@
+"""One socket and one Connection: bytes in, events to the owner, bytes out.
+
+Rule: nothing is decided here. What leaves in one turn of the loop leaves in one write.
+"""
+
+from asyncio import BaseTransport, BufferedProtocol, Protocol, Transport
+from typing import Protocol as Port
+from typing import cast
+
+from sluice.noise.handshake import Responder
+from sluice.pool.inputs import PeerId
+from sluice.server.limits import Limits
+from sluice.sv2.connection import Connection, Event, PeerClosed, Secured
+from sluice.sv2.errors import RemoteProtocolError
+from sluice.sv2.message import Side
+
+#: Bytes read at once under plain asyncio.
+READ_SIZE = 65_536
+
+
+class PumpOwner(Port):
+    """What a pump needs of the world."""
+
+    limits: Limits
+    read_buffer: memoryview
+
+    def arrived(self, pump: "Pump", /) -> None:
+        """A socket was accepted."""
+
+    def secured(self, pump: "Pump", /) -> None:
+        """Its peer has finished the handshake."""
+
+    def hear(self, peer: PeerId, event: Event, /) -> None:
+        """The peer said something."""
+
+    def flush(self) -> None:
+        """What was said before may be answered now."""
+
+    def left(self, pump: "Pump", reason: str, /) -> None:
+        """The socket is gone."""
+
+class Pump:
+    """The part that does not care how bytes come in. Mutable; one owner."""
+
+    __slots__ = ("address", "connection", "owner", "peer", "reason", "transport")
+
+    def __init__(self, owner: PumpOwner, peer: PeerId, responder: Responder | None) -> None:
+        self.owner = owner
+        self.peer = peer
+        self.connection = Connection(Side.SERVER, responder)
+        self.transport: Transport | None = None
+        self.address = ""
+        #: Why the connection ended, once it is known.
+        self.reason = ""
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """A socket was accepted."""
+        self.transport = cast(Transport, transport)
+        host = transport.get_extra_info("peername")
+        self.address = f"{host[0]}:{host[1]}" if host else "unknown"
+        self.transport.set_write_buffer_limits(high=self.owner.limits.send_queue_bytes)
+        self.owner.arrived(self)
+
+    def received(self, data: bytes) -> None:
+        """Bytes came in: what they say goes to the owner, what is to be answered goes out."""
+        connection = self.connection
+        broken = ""
+        try:
+            connection.receive_data(data)
+        except RemoteProtocolError as error:
+            broken = f"protocol error: {error}"
+        # What came before a broken rule counts: it may be a share.
+        owner = self.owner
+        for event in connection.events():
+            kind = type(event)
+            if kind is Secured:
+                owner.secured(self)
+            elif kind is not PeerClosed:
+                owner.hear(self.peer, event)
+        owner.flush()
+        self.flush()
+        if broken:
+            self.end(broken)
+
+    def flush(self) -> None:
+        """Write what the connection has to say."""
+        data = self.connection.data_to_send()
+        if data and self.transport is not None:
+            self.transport.write(data)
+
+    def end(self, reason: str) -> None:
+        """Close once what was written has left."""
+        self.reason = self.reason or reason
+        if self.transport is not None:
+            self.transport.close()
+
+    def abort(self, reason: str) -> None:
+        """Close at once; what was not sent is lost."""
+        self.reason = self.reason or reason
+        if self.transport is not None:
+            self.transport.abort()
+
+    def eof_received(self) -> bool:
+        """The peer sends no more: then we do not either."""
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The socket is gone."""
+        self.owner.left(self, self.reason or ("connection lost" if exc else "closed by the peer"))
+        self.transport = None
+
+    def pause_writing(self) -> None:
+        """The peer does not read: its queue is at the bound."""
+        self.abort("does not read")
+
+    def resume_writing(self) -> None:
+        """Nothing was held back."""
+
+
+class StreamPump(Pump, Protocol):
+    """For uvloop, which hands over bytes that are already read."""
+
+    __slots__ = ()
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes came in."""
+        self.received(data)
+
+
+class BufferedPump(Pump, BufferedProtocol):
+    """For plain asyncio, which otherwise makes a new buffer of 256 KiB for each read."""
+
+    __slots__ = ()
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """One buffer for all connections: it is emptied before anybody reads again."""
+        return self.owner.read_buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Bytes came in."""
+        self.received(bytes(self.owner.read_buffer[:nbytes]))

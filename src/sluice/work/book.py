@@ -1,0 +1,100 @@
+"""Which jobs are future and which is current, for all channels that are paid alike.
+
+For every tip there is a current job, and one future job sent ahead for the next height (spec 5.1.3), so
+that a new block costs each miner one small message. What a template changes comes out as steps.
+Rule: nobody mines on a tip that a node's template has not shown.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sluice.work.job import ActiveJob, Job, Payout, cut
+from sluice.work.template import Template, Tip, empty_successor, tip_of
+
+
+@dataclass(frozen=True, slots=True)
+class SendAhead:
+    """Give every channel `job` as a future job."""
+
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
+class TurnTo:
+    """The tip changed: every channel mines `job`, which it has as a future job, and nothing else."""
+
+    job: ActiveJob
+
+
+@dataclass(frozen=True, slots=True)
+class MineNow:
+    """Give every channel `job`, to be mined at once on the same tip; earlier jobs stay good."""
+
+    job: ActiveJob
+
+
+Step = SendAhead | TurnTo | MineNow
+
+
+class JobBook:
+    """The jobs of one payout. Mutable; one owner."""
+
+    __slots__ = ("_next_id", "_subsidy", "current", "future", "payout")
+
+    def __init__(self, payout: Payout, next_id: Callable[[], int], subsidy: Callable[[int], int]) -> None:
+        """`next_id` gives job ids, `subsidy` the block subsidy in satoshis at a height."""
+        self.payout = payout
+        self._next_id = next_id
+        self._subsidy = subsidy
+        self.current: ActiveJob | None = None
+        self.future: Job | None = None
+
+    @property
+    def tip(self) -> Tip | None:
+        """The block we build on; None before the first template."""
+        return None if self.current is None else self.current.tip
+
+    def offer(self, template: Template) -> list[Step]:
+        """What every channel must be told now that a node offers `template`."""
+        tip = self.tip
+        if tip is not None and tip.prev_hash == template.prev_hash:
+            return [MineNow(self._mine(template, tip))]
+        return self._turn(template, tip_of(template))
+
+    def again(self) -> ActiveJob:
+        """The current work as a job of its own, for one channel alone.
+
+        Raises ValueError before the first template.
+        """
+        if self.current is None:
+            raise ValueError("there is no job yet to be issued again")
+        current = self.current
+        job = cut(current.template, self.payout, self._next_id())
+        return job.on(current.tip, current.min_ntime)
+
+    def _turn(self, template: Template, tip: Tip) -> list[Step]:
+        steps: list[Step] = []
+        ahead = self.future
+        prepared = ahead is not None and ahead.height == template.height
+        if ahead is None or not prepared:
+            # Not the block that was prepared for: the first one, or a reorganisation.
+            ahead = cut(template, self.payout, self._next_id())
+            steps.append(SendAhead(ahead))
+        self.current = ahead.on(tip, _first_ntime(template))
+        steps.append(TurnTo(self.current))
+        if prepared:
+            steps.append(MineNow(self._mine(template, tip)))
+        empty = empty_successor(template, template.template_id, self._subsidy(template.height + 1))
+        self.future = cut(empty, self.payout, self._next_id())
+        steps.append(SendAhead(self.future))
+        return steps
+
+    def _mine(self, template: Template, tip: Tip) -> ActiveJob:
+        job = cut(template, self.payout, self._next_id())
+        self.current = job.on(tip, _first_ntime(template))
+        return self.current
+
+
+def _first_ntime(template: Template) -> int:
+    # The node's own clock, not the smallest the rules allow: a block should tell its time.
+    return max(template.ntime, template.min_ntime)

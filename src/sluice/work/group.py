@@ -1,0 +1,37 @@
+"""A group channel: one job for many channels of a connection (spec 5.2.3).
+
+Rule: its id comes from the same space as the channels', and every member has the same full extranonce size,
+which here is one constant for all.
+"""
+
+#: The group that every channel of a connection joins when it opens; peers expect this number.
+FIRST_GROUP_ID = 1
+
+
+class Groups:
+    """The group channels of one connection. Mutable; one owner."""
+
+    __slots__ = ("members",)
+
+    def __init__(self) -> None:
+        #: Channel ids by group id; a group without members gets no jobs.
+        self.members: dict[int, set[int]] = {}
+
+    def join(self, group_id: int, channel_id: int) -> None:
+        """`channel_id` is in `group_id` from now on, and in no other."""
+        self.leave(channel_id)
+        self.members.setdefault(group_id, set()).add(channel_id)
+
+    def leave(self, channel_id: int) -> None:
+        """`channel_id` is in no group any more; a group that becomes empty is forgotten."""
+        for group_id, channel_ids in list(self.members.items()):
+            channel_ids.discard(channel_id)
+            if not channel_ids:
+                del self.members[group_id]
+
+    def of(self, channel_id: int) -> int | None:
+        """The group of `channel_id`."""
+        for group_id, channel_ids in self.members.items():
+            if channel_id in channel_ids:
+                return group_id
+        return None

@@ -1,0 +1,98 @@
+"""A template cut for miners: the coinbase split around the extranonce, under a job id (spec 5.1).
+
+Made once and shared by every channel; a channel keeps only a reference and its own target.
+Rule: two jobs never share a coinbase, whatever the template: a miner that starts a new job from nonce 0
+must not meet the hashes of an earlier one. The difference lies in the input's sequence number.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Protocol, Self
+
+from sluice.bitcoin.coinbase import CoinbasePlan, CoinbaseSplit, split_coinbase
+from sluice.bitcoin.merkle import fold_merkle_path
+from sluice.bitcoin.transaction import TxOut
+from sluice.work.extranonce import EXTRANONCE_SIZE
+from sluice.work.template import Template, Tip
+
+#: The general purpose bits of the version that a miner may roll (BIP323).
+VERSION_ROLLING_MASK = 0x1FFFFFE0
+#: How many sequence numbers below the template's are used in turn to tell coinbases apart. All of them
+#: keep the disable bit of BIP68 and none is 0xffffffff (BIP54); they come round long after a job is stale.
+SEQUENCE_TURNS = 0x10000
+
+
+class _Hashing(Protocol):
+    def copy(self) -> Self: ...
+    def update(self, data: bytes, /) -> None: ...
+    def digest(self) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Payout:
+    """Who is paid by a coinbase, and the tag it carries."""
+
+    script_pubkey: bytes
+    pool_tag: bytes
+
+    def outputs(self, value: int) -> tuple[TxOut, ...]:
+        """Reward outputs of exactly `value` satoshis."""
+        return (TxOut(value, self.script_pubkey),)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Job:
+    """One unit of work, cut but without a tip yet: a future job (spec 5.1.3)."""
+
+    job_id: int
+    template: Template
+    split: CoinbaseSplit
+    #: SHA-256 over the coinbase's prefix, done once for all shares of the job.
+    prefix_hash: _Hashing
+
+    @property
+    def version(self) -> int:
+        """The header's version, before any rolling."""
+        return self.template.version
+
+    @property
+    def height(self) -> int:
+        """Height of the block that this job would make."""
+        return self.template.height
+
+    def coinbase(self, extranonce: bytes) -> bytes:
+        """The coinbase without its BIP141 fields: what is hashed to the txid."""
+        return self.split.prefix + extranonce + self.split.suffix
+
+    def merkle_root(self, extranonce: bytes) -> bytes:
+        """Root of the block's merkle tree for a full extranonce of 16 bytes (spec 5.3.16)."""
+        hashing = self.prefix_hash.copy()
+        hashing.update(extranonce + self.split.suffix)
+        return fold_merkle_path(sha256(hashing.digest()).digest(), self.template.merkle_path)
+
+    def on(self, tip: Tip, min_ntime: int) -> "ActiveJob":
+        """This job, to be mined on `tip` with times of `min_ntime` or later (spec 5.3.17)."""
+        return ActiveJob(self.job_id, self.template, self.split, self.prefix_hash, tip, min_ntime)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ActiveJob(Job):
+    """A job with the tip it builds on; what shares are judged against."""
+
+    tip: Tip
+    min_ntime: int
+
+
+def cut(template: Template, payout: Payout, job_id: int) -> Job:
+    """A job over `template` that pays `payout`. Raises ValueError if the scriptSig would be too long."""
+    plan = CoinbasePlan(
+        prefix_script=template.coinbase_prefix,
+        pool_tag=payout.pool_tag,
+        extranonce_size=EXTRANONCE_SIZE,
+        outputs=payout.outputs(template.coinbase_value) + template.coinbase_outputs,
+        tx_version=template.coinbase_tx_version,
+        sequence=template.coinbase_tx_sequence - job_id % SEQUENCE_TURNS,
+        locktime=template.coinbase_tx_locktime,
+    )
+    split = split_coinbase(plan)
+    return Job(job_id, template, split, sha256(split.prefix))

@@ -1,0 +1,118 @@
+"""The shares of one channel on their way, and what the server says of them (spec 5.3.11 to 5.3.14).
+
+Rule: an acknowledgement names a last sequence number and a count, not shares. When the count leaves some waiting,
+which of them were meant is open, and a later refusal decides; the counts are right either way.
+"""
+
+from collections import Counter, OrderedDict
+from fractions import Fraction
+from itertools import takewhile
+from math import ceil, floor
+
+from sluice.sim.rules import Rule, RuleBroken
+
+#: A server that leaves this many unanswered has gone: at a share a second that is 18 hours.
+MAX_WAITING = 1 << 16
+#: Words are the server's: it must not fill our memory with them.
+MAX_REASONS = 64
+OTHER_REASONS = "other"
+
+
+class Submissions:
+    """Numbers shares, and keeps the score. `blocks` are shares that met the network's target, unless refused."""
+
+    __slots__ = ("_next", "_open", "_waiting", "accepted", "accepted_difficulty", "blocks", "refused")
+
+    def __init__(self) -> None:
+        self.accepted = 0
+        self.accepted_difficulty = Fraction(0)
+        self.blocks = 0
+        self.refused: Counter[str] = Counter()
+        self._next = 1
+        self._waiting: OrderedDict[int, tuple[Fraction, bool]] = OrderedDict()
+        #: taken for accepted by an acknowledgement that left others waiting
+        self._open: OrderedDict[int, tuple[Fraction, bool]] = OrderedDict()
+
+    @property
+    def submitted(self) -> int:
+        """How many shares were sent."""
+        return self._next - 1
+
+    @property
+    def waiting(self) -> int:
+        """How many of them have no answer yet."""
+        return len(self._waiting)
+
+    def add(self, difficulty: Fraction, is_block: bool) -> int:
+        """The sequence number for one more share. RuleBroken when the server stopped answering."""
+        if len(self._waiting) == MAX_WAITING:
+            raise RuleBroken(Rule.SHARES_ANSWERED, f"{MAX_WAITING} shares are without an answer")
+        sequence = self._next
+        self._next += 1
+        self._waiting[sequence] = difficulty, is_block
+        self.blocks += is_block
+        return sequence
+
+    def acknowledge(self, last: int, count: int, total: int) -> None:
+        """SubmitShares.Success: `count` shares up to number `last`, of a summed difficulty of `total`."""
+        if not 0 < last < self._next:
+            raise RuleBroken(
+                Rule.ACK_SEQUENCE_SENT, f"share {last} is acknowledged, {self.submitted} were sent"
+            )
+        candidates = list(takewhile(lambda sequence: sequence <= last, self._waiting))
+        if count > len(candidates):
+            raise RuleBroken(
+                Rule.ACK_COUNT,
+                f"{count} shares are acknowledged up to number {last}, {len(candidates)} are waiting",
+            )
+        self._check_sum(sorted(self._waiting[sequence][0] for sequence in candidates), count, total)
+        certain = count == len(candidates)
+        for sequence in candidates[:count]:
+            share = self._waiting.pop(sequence)
+            self.accepted += 1
+            self.accepted_difficulty += share[0]
+            if not certain:
+                self._remember(sequence, share)
+
+    def refuse(self, sequence: int, reason: str) -> bool:
+        """SubmitShares.Error for one share. True if it was a block."""
+        if not 0 < sequence < self._next:
+            raise RuleBroken(
+                Rule.ERROR_SEQUENCE_SENT, f"share {sequence} is refused, {self.submitted} were sent"
+            )
+        known = reason in self.refused or len(self.refused) < MAX_REASONS
+        if sequence not in self._waiting:
+            self._take_back(sequence, reason)
+        _, was_block = self._waiting.pop(sequence)
+        self.refused[reason if known else OTHER_REASONS] += 1
+        self.blocks -= was_block
+        return was_block
+
+    def _remember(self, sequence: int, share: tuple[Fraction, bool]) -> None:
+        self._open[sequence] = share
+        if len(self._open) > MAX_WAITING:
+            self._open.popitem(last=False)
+
+    def _take_back(self, sequence: int, reason: str) -> None:
+        """The acknowledgement meant the oldest that waits, not this one."""
+        if sequence not in self._open or not self._waiting:
+            raise RuleBroken(
+                Rule.ANSWERED_ONCE, f"share {sequence} is refused as {reason!r} after it was answered"
+            )
+        meant, other = self._waiting.popitem(last=False)
+        share = self._open.pop(sequence)
+        self._open[meant] = other
+        self._waiting[sequence] = share
+        self.accepted_difficulty += other[0] - share[0]
+
+    @staticmethod
+    def _check_sum(difficulties: list[Fraction], count: int, total: int) -> None:
+        """Servers round per share or per batch, and some in floating point: one is granted for that."""
+        lowest = sum(floor(each) for each in difficulties[:count]) - 1
+        highest = sum(ceil(each) for each in difficulties[len(difficulties) - count :]) + 1
+        if not lowest <= total <= highest:
+            raise RuleBroken(
+                Rule.ACK_SUM,
+                f"{count} shares are acknowledged with a difficulty of {total},"
+                f" which is not from {max(lowest, 0)} to {highest}",
+            )

@@ -52,14 +52,6 @@ def bech32_decode(text: str) -> Bech32:
     return Bech32(prefix, values[:-CHECKSUM_SIZE], encoding)
 
 
-def bech32_encode(what: Bech32) -> str:
-    """The text, in small letters, with its checksum."""
-    values = (*_expanded(what.prefix), *what.values)
-    remainder = _polymod((*values, *bytes(CHECKSUM_SIZE))) ^ what.encoding.value
-    checksum = (remainder >> 5 * place & 31 for place in reversed(range(CHECKSUM_SIZE)))
-    return what.prefix + "1" + "".join(CHARSET[value] for value in (*what.values, *checksum))
-
-
 def bytes_from_values(values: Sequence[int]) -> bytes:
     """Five-bit values as bytes; ValueError if what is left over is a whole value, or not zero."""
     number = 0
@@ -69,13 +61,6 @@ def bytes_from_values(values: Sequence[int]) -> bytes:
     if left_over >= 5 or number & (1 << left_over) - 1:
         raise ValueError("the padding is not zero, or longer than needed")
     return (number >> left_over).to_bytes(size, "big")
-
-
-def values_from_bytes(data: bytes) -> tuple[int, ...]:
-    """Bytes as five-bit values, padded with zero bits."""
-    count = (8 * len(data) + 4) // 5
-    number = int.from_bytes(data, "big") << 5 * count - 8 * len(data)
-    return tuple(number >> 5 * place & 31 for place in reversed(range(count)))
 
 
 def _expanded(prefix: str) -> Iterable[int]:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 COIN = 100_000_000
 _FIRST_SUBSIDY = 50 * COIN
-_LAST_HALVING = 63  # Core: a shift by 64 and more is undefined in C++, so the subsidy is zero from there
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,5 +44,4 @@ def network_of_chain(chain: str) -> Network:
 
 def subsidy(height: int, network: Network) -> int:
     """Satoshis that a block at this height may create."""
-    halvings = height // network.halving_interval
-    return _FIRST_SUBSIDY >> halvings if halvings <= _LAST_HALVING else 0
+    return _FIRST_SUBSIDY >> height // network.halving_interval

@@ -1,0 +1,89 @@
+"""Write the pages of docs/ that are made from the code; with --check only say which of them differ.
+
+A whole page, or the part of one between `<!-- printed: NAME -->` and `<!-- /printed -->`.
+"""
+
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from sluice.config.render import configuration_page, readme_table
+from sluice.sv2.bounds import MAX_RECEIVED, MAX_UNKNOWN
+from sluice.sv2.codes import MEANINGS
+from sluice.sv2.life import life_tables, mermaid
+from sluice.sv2.message import REGISTRY
+
+ROOT = Path(__file__).parents[1]
+
+
+def protocol_page() -> str:
+    """docs/protocol.md."""
+    return f"""\
+# The protocol, as Sluice keeps it
+
+*Printed from the tables in `src/sluice/sv2` by `make docs`; a test holds this page to them.*
+
+## The life of a connection
+
+```mermaid
+{mermaid()}```
+
+{life_tables()}
+## How much we take
+
+A header may announce 16 MiB. What we take is bounded per message by what its fields can say, or by what a
+block can hold; a message we do not know is skipped up to {MAX_UNKNOWN:,} bytes. The five largest bounds:
+
+{_bounds()}
+## Error words
+
+SRI's strings, verbatim, because peers act on them.
+
+| in | word | says |
+|---|---|---|
+{_error_words()}"""
+
+
+def _bounds() -> str:
+    largest = sorted(MAX_RECEIVED.items(), key=lambda row: -row[1])[:5]
+    rows = "".join(f"| {REGISTRY[code].wire_name} | {size:,} |\n" for code, size in largest)
+    return f"| message | bytes |\n|---|---|\n{rows}"
+
+
+def _error_words() -> str:
+    return "".join(
+        f"| {cls.wire_name} | `{word}` | {meaning} |\n"
+        for cls, words in MEANINGS.items()
+        for word, meaning in words.items()
+    )
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "docs/configuration.md": configuration_page,
+    "docs/protocol.md": protocol_page,
+}
+PARTS: Mapping[str, Callable[[], str]] = {"configuration": readme_table}
+PART = re.compile(r"(<!-- printed: (\w+) -->\n).*?(<!-- /printed -->)", re.DOTALL)
+
+
+def printed() -> Iterator[tuple[Path, str]]:
+    """Each page with the text that it should have."""
+    for name, page in PAGES.items():
+        yield ROOT / name, page()
+    readme = ROOT / "README.md"
+    yield readme, PART.sub(lambda part: f"{part[1]}{PARTS[part[2]]()}{part[3]}", readme.read_text())
+
+
+def main(*arguments: str) -> int:
+    """Write what differs, or only say so; 1 if --check found something."""
+    differing = [(path, text) for path, text in printed() if not path.exists() or path.read_text() != text]
+    for path, text in differing:
+        print(path.relative_to(ROOT))
+        if "--check" not in arguments:
+            path.write_text(text)
+    return int(bool(differing) and "--check" in arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,5 @@
+"""The words on the command line, one file for each."""
+
+from sluice.cli.entry import main
+
+__all__ = ["main"]

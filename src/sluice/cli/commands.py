@@ -1,0 +1,37 @@
+"""The list of commands.
+
+Rule: a command's file declares its words and calls the floor below; nothing is done here.
+"""
+
+import typer
+
+from sluice.cli.config import config
+from sluice.cli.demo import demo
+from sluice.cli.keys import keys
+from sluice.cli.mine import mine
+from sluice.cli.run import run
+from sluice.version import VERSION
+
+app = typer.Typer(
+    help="A Bitcoin mining server: from a node's template to an accepted block, over encrypted Stratum V2.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (demo, run, mine, keys, config):
+    app.command()(command)
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"sluice {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def sluice(
+    version: bool = typer.Option(
+        False, "--version", help="Print the version.", is_eager=True, callback=_say_version
+    ),
+) -> None:
+    """Options of every command."""

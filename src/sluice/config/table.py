@@ -1,0 +1,179 @@
+"""The option table: every setting of Sluice, once.
+
+Rule: the file's parser, the flags, the environment variables, the default file and docs/configuration.md all
+come from these declarations; a bound stands beside its option, with its reason in the option's sentence.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from sluice.config.option import options_of, row, section
+from sluice.config.values import Address, Endpoint, NodeUrl, Seconds, Tag, ZmqUrl
+
+
+@section
+class Server:
+    """Where miners connect, and how much one of them may take."""
+
+    listen: Endpoint = row(Endpoint("0.0.0.0", 3333), "Where miners connect.", example="127.0.0.1:3333")
+    max_connections: Annotated[int, Meta(ge=1, le=1_000_000)] = row(
+        20_000,
+        "Open connections at most; more are turned away at the door. Each takes a file descriptor "
+        "and some 16 KiB of memory.",
+    )
+    handshake_timeout: Seconds = row(10.0, "Time for a new connection to finish its encrypted handshake.")
+    setup_timeout: Seconds = row(10.0, "Time after that to send SetupConnection.")
+    channel_timeout: Seconds = row(60.0, "Time after that to open a first channel.")
+    idle_timeout: Seconds = row(
+        300.0,
+        "A connection from which nothing came for this long is closed, or for ten times the expected time "
+        "between its shares if that is longer.",
+    )
+    drain_timeout: Annotated[float, Meta(gt=0, le=60, extra={"unit": "seconds"})] = row(
+        2.0, "Time for miners to go elsewhere after SIGTERM, before their connections are closed."
+    )
+    max_channels_per_connection: Annotated[int, Meta(ge=1, le=65_536)] = row(
+        1_024, "Channels that one connection may have open; a proxy opens one for each device behind it."
+    )
+    send_queue_bytes: Annotated[int, Meta(ge=65_536, le=67_108_864, extra={"unit": "bytes"})] = row(
+        262_144, "Bytes that may wait for a peer that does not read, before its connection is closed."
+    )
+    refused_shares_per_minute: Annotated[int, Meta(ge=1, le=1_000_000)] = row(
+        600, "Refused shares a minute after which a connection is closed: it costs more than it brings."
+    )
+
+
+@section
+class Pool:
+    """What is mined, and to whom it is paid."""
+
+    address: Address = row(
+        "",
+        "The address that every block pays. Required, and checked against the node's network.",
+        example="bc1q...",
+    )
+    tag: Tag = row("Sluice", "The pool's name in the coinbase of its blocks.", example="My Pool")
+    shares_per_minute: Annotated[int, Meta(ge=1, le=600)] = row(
+        6, "Shares a minute wanted from each channel; its difficulty follows."
+    )
+    min_difficulty: Annotated[float, Meta(gt=0, le=1_000_000_000_000)] = row(
+        0.00001, "No channel's difficulty goes below this. The default lets the smallest devices find shares."
+    )
+    max_jobs: Annotated[int, Meta(ge=2, le=100)] = row(
+        10, "Jobs a channel remembers on one tip; a share for an older one is stale."
+    )
+    ack_shares: Annotated[int, Meta(ge=1, le=1_000)] = row(
+        10, "Accepted shares are answered together, as soon as there are this many."
+    )
+    ack_milliseconds: Annotated[int, Meta(ge=0, le=60_000, extra={"unit": "milliseconds"})] = row(
+        500, "Accepted shares are answered at the latest when the first of them has waited this long."
+    )
+    stale_grace_seconds: Annotated[float, Meta(ge=0, le=60, extra={"unit": "seconds"})] = row(
+        5.0, "A share for the previous tip is still credited this long after a block, and said to be late."
+    )
+    shard: Annotated[int, Meta(ge=0, le=255)] = row(
+        0, "This process's part of the search space; give each process that pays one pool its own."
+    )
+
+
+@section
+class Node:
+    """The Bitcoin node that gives templates and takes blocks."""
+
+    kind: Literal["bitcoind", "embedded"] = row(
+        "bitcoind",
+        "A real node over JSON-RPC, or a made-up regtest chain in this process, for trying things out.",
+        flag="--node",
+    )
+    url: NodeUrl = row(
+        "http://127.0.0.1:8332",
+        "The node's JSON-RPC. Its usual ports: main 8332, test 18332, testnet4 48332, signet 38332, "
+        "regtest 18443.",
+        flag="--node-url",
+    )
+    user: str = row(
+        "", "RPC user, if the node has one. With a user, the cookie file is not read.", flag="--node-user"
+    )
+    password: str = row("", "RPC password. It has no flag, as everyone can read a command line.", secret=True)
+    cookie_file: Path = row(
+        Path("~/.bitcoin/.cookie"),
+        "The file in which a node without RPC user keeps its credentials, in the data directory of its "
+        "network.",
+        example="~/.bitcoin/regtest/.cookie",
+    )
+    zmq_hashblock: ZmqUrl = row(
+        "",
+        "The node's -zmqpubhashblock. A block is heard of a little sooner than by long polling, which goes on "
+        "beside it.",
+        example="tcp://127.0.0.1:28332",
+    )
+    network: Literal["auto", "main", "test", "testnet4", "signet", "regtest"] = row(
+        "auto",
+        "The network that the node must be on; auto takes whichever it is. Naming it lets the address be "
+        "checked without the node.",
+    )
+    refresh_seconds: Annotated[float, Meta(ge=1, le=3_600, extra={"unit": "seconds"})] = row(
+        30.0, "How often a fresh template is asked for while the tip stays, to take in new fees."
+    )
+
+
+@section
+class Data:
+    """What is kept between starts."""
+
+    dir: Path = row(
+        Path("~/.local/share/sluice"),
+        "Where keys and records are kept. $XDG_DATA_HOME/sluice if that variable is set.",
+        example="/var/lib/sluice",
+        flag="--data-dir",
+    )
+
+
+@section
+class Keys:
+    """How miners know that they talk to this pool."""
+
+    authority_file: Path = row(
+        Path("authority.key"),
+        "The pool's authority key, in the data directory unless the path is absolute. Made at the first start, "
+        "mode 0600. Servers that share it are one pool to their miners.",
+    )
+    certificate_hours: Annotated[int, Meta(ge=1, le=8_760, extra={"unit": "hours"})] = row(
+        24, "How long a certificate signed by it lasts; it is renewed before it ends."
+    )
+
+
+@section
+class Log:
+    """What is told on stderr."""
+
+    level: Literal["debug", "info", "warning", "error"] = row(
+        "info", "What matters less than this is not told.", flag="--log-level"
+    )
+    format: Literal["auto", "human", "json"] = row(
+        "auto", "auto is human on a terminal, JSON otherwise.", flag="--log-format"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole configuration, typed and checked."""
+
+    server: Server
+    pool: Pool
+    node: Node
+    data: Data
+    keys: Keys
+    log: Log
+
+    @property
+    def authority_file(self) -> Path:
+        """Where the authority key is, the data directory taken into account."""
+        return self.data.dir / self.keys.authority_file
+
+
+SECTIONS = {"server": Server, "pool": Pool, "node": Node, "data": Data, "keys": Keys, "log": Log}
+OPTIONS = {option.name: option for option in options_of(SECTIONS)}

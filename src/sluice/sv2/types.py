@@ -220,10 +220,11 @@ def codec_of(annotation: Any) -> Codec:
 
     TypeError when there is none: a field declared with a bare Python type.
     """
-    inner, *metadata = get_args(annotation) or (annotation,)
+    metadata = getattr(annotation, "__metadata__", ())
     if len(metadata) != 1:
         raise TypeError(f"{annotation!r} is no data type of the wire")
     codec: Codec = metadata[0]
     if isinstance(codec, Many):
-        return codec.of(codec_of(get_args(inner)[0]))
+        element, *_ = get_args(annotation.__origin__)  # of tuple[T, ...] or T | None
+        return codec.of(codec_of(element))
     return codec

@@ -5,28 +5,30 @@ no traceback is shown for it. Anything else is a bug and shows its traceback (de
 """
 
 from enum import IntEnum
-from typing import Self
 
 
 class ExitCode(IntEnum):
-    """Each way for a command to end; the table of docs/configuration.md is printed from here."""
+    """Each way for a command to end."""
 
-    meaning: str
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    NODE = 3
+    LISTEN = 4
+    KEYS = 5
+    INTERRUPTED = 130
 
-    def __new__(cls, code: int, meaning: str) -> Self:
-        """Keep the sentence beside the number."""
-        member = int.__new__(cls, code)
-        member._value_ = code
-        member.meaning = meaning
-        return member
 
-    OK = 0, "Done as asked; for a server: drained and ended by SIGTERM."
-    FAILED = 1, "Something went wrong while running; the last line on stderr says what."
-    USAGE = 2, "The command line or the configuration is wrong; nothing was started."
-    NODE = 3, "The Bitcoin node cannot be used, and waiting will not mend it."
-    LISTEN = 4, "The listening address cannot be had."
-    KEYS = 5, "The authority key cannot be used."
-    INTERRUPTED = 130, "Interrupted from the keyboard."
+MEANINGS = {
+    ExitCode.OK: "Done as asked; for a server: drained and ended by SIGTERM.",
+    ExitCode.FAILED: "Something went wrong while running; the last line on stderr says what.",
+    ExitCode.USAGE: "The command line or the configuration is wrong; nothing was started.",
+    ExitCode.NODE: "The Bitcoin node cannot be used, and waiting will not mend it.",
+    ExitCode.LISTEN: "The listening address cannot be had.",
+    ExitCode.KEYS: "The authority key cannot be used.",
+    ExitCode.INTERRUPTED: "Interrupted from the keyboard.",
+}
+"""The table of docs/configuration.md."""
 
 
 class UserError(Exception):

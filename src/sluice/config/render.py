@@ -8,7 +8,7 @@ from textwrap import wrap
 
 from sluice.config.option import Option, written
 from sluice.config.table import OPTIONS, SECTIONS
-from sluice.exit_codes import ExitCode
+from sluice.exit_codes import MEANINGS
 
 WIDTH = 98
 
@@ -103,5 +103,5 @@ def _code(text: str) -> str:
 
 
 def _exit_codes() -> str:
-    rows = "".join(f"| {int(code)} | {code.meaning} |\n" for code in ExitCode)
+    rows = "".join(f"| {int(code)} | {meaning} |\n" for code, meaning in MEANINGS.items())
     return f"## Exit codes\n\n| code | meaning |\n|---|---|\n{rows}"

@@ -76,9 +76,7 @@ def open_channel(state: PoolState, miner: Miner, message: OpenRequest, now: floa
         return _refuse(state, miner, message, codes.CHANNEL_CAPACITY_EXHAUSTED, now)
     if _is_standard(message):
         prefix += _ROLLABLE_ZEROS
-    terms = ChannelTerms(
-        miner.new_id(), message.user_identity, prefix, target_from_wire(message.max_target)
-    )
+    terms = ChannelTerms(miner.new_id(), message.user_identity, prefix, target_from_wire(message.max_target))
     return list(_opened(state, miner, message, terms, job, now))
 
 
@@ -127,9 +125,7 @@ def _success(
     )
 
 
-def _refuse(
-    state: PoolState, miner: Miner, message: OpenRequest, word: str, now: float
-) -> Sequence[Effect]:
+def _refuse(state: PoolState, miner: Miner, message: OpenRequest, word: str, now: float) -> Sequence[Effect]:
     return [
         Send(miner.peer, OpenMiningChannelError(message.request_id, word)),
         Tell(ChannelRefused(miner.peer, message.user_identity, word)),
@@ -148,9 +144,7 @@ def close_by_client(state: PoolState, miner: Miner, message: CloseChannel, now: 
     return [Tell(close_channel(state, miner, channel, reason)) for channel in channels]
 
 
-def custom_job(
-    state: PoolState, miner: Miner, message: SetCustomMiningJob, now: float
-) -> Sequence[Effect]:
+def custom_job(state: PoolState, miner: Miner, message: SetCustomMiningJob, now: float) -> Sequence[Effect]:
     """A job of the miner's own making: there is no job declaration here yet."""
     error = SetCustomMiningJobError(message.channel_id, message.request_id, codes.JD_NOT_SUPPORTED)
     return [Send(miner.peer, error), *refused(state, miner, now)]

@@ -22,9 +22,7 @@ def close_channel(state: PoolState, miner: Miner, channel: Channel, reason: str)
     accepted, refused = channel.tally.accepted, sum(channel.tally.refused.values())
     miner.accepted_before += accepted
     miner.refused_before += refused
-    return ChannelClosed(
-        miner.peer, channel.channel_id, channel.user_identity, reason, accepted, refused
-    )
+    return ChannelClosed(miner.peer, channel.channel_id, channel.user_identity, reason, accepted, refused)
 
 
 def forget(state: PoolState, miner: Miner, reason: str) -> PeerLeft:

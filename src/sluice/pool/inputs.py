@@ -88,6 +88,4 @@ class Regroup:
     channel_ids: tuple[int, ...]
 
 
-Input = (
-    Connected | Said | Gone | Offered | Troubled | Answered | Ticked | Drain | MovePrefix | Regroup
-)
+Input = Connected | Said | Gone | Offered | Troubled | Answered | Ticked | Drain | MovePrefix | Regroup

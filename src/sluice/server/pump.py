@@ -39,6 +39,7 @@ class PumpOwner(Port):
     def left(self, pump: "Pump", reason: str, /) -> None:
         """The socket is gone."""
 
+
 class Pump:
     """The part that does not care how bytes come in. Mutable; one owner."""
 

@@ -1,0 +1,142 @@
+"""`make bench`: what a share, a block, a handshake and a connection cost the server.
+
+All figures are the server's own CPU time and memory, so that the load generator does not matter. Read ratios
+from run to run on one machine; absolute figures are this machine's.
+"""
+
+import asyncio
+import json
+import resource
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from bench.load import connect, disconnect
+from sluice.app import run
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured number beside what it should be."""
+
+    what: str
+    value: float
+    unit: str
+    limit: str
+
+    def row(self) -> str:
+        return f"| {self.what} | {self.value:.4g} {self.unit} | {self.limit} |"
+
+
+class Server:
+    """The server's process. Mutable."""
+
+    def __init__(self, process: Process, port: int) -> None:
+        self._process = process
+        self.port = port
+
+    async def ask(self, command: str) -> dict[str, float]:
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(command.encode() + b"\n")
+        answer: dict[str, float] = json.loads(await self._process.stdout.readline())
+        return answer
+
+
+@asynccontextmanager
+async def a_server() -> AsyncIterator[Server]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bench.server", stdin=PIPE, stdout=PIPE
+    )
+    assert process.stdin is not None and process.stdout is not None
+    try:
+        yield Server(process, json.loads(await process.stdout.readline())["port"])
+    finally:
+        process.stdin.close()
+        await process.wait()
+
+
+async def shares(connections: int, extended: bool, burst: int, total: int) -> float:
+    """Microseconds of CPU per accepted share."""
+    async with a_server() as server:
+        miners = await connect(server.port, connections, extended)
+        each = max(total // connections // burst, 2) * burst
+        for miner in miners:
+            miner.prepare(each, burst)
+        before = await server.ask("usage")
+        await asyncio.gather(*(miner.begin() for miner in miners))
+        after = await server.ask("usage")
+        accepted = after["accepted"] - before["accepted"]
+        if accepted != each * connections or after["refused"]:
+            raise SystemExit(f"{accepted} of {each * connections} shares accepted, {after['refused']} refused")
+        disconnect(miners)
+        return (after["cpu"] - before["cpu"]) / accepted * 1e6
+
+
+async def blocks(connections: int, command: str, rounds: int = 7) -> float:
+    """Microseconds of CPU per connection until everybody has been told; the median of some rounds."""
+    async with a_server() as server:
+        miners = await connect(server.port, connections, extended=True)
+        costs = []
+        for _ in range(rounds):
+            answer = await server.ask(command)
+            costs.append(answer["cpu"] / answer["connections"] * 1e6)
+            await asyncio.sleep(0.5)
+        disconnect(miners)
+        return sorted(costs)[rounds // 2]
+
+
+async def memory(connections: int) -> float:
+    """KiB resident per idle connection with one open channel."""
+    async with a_server() as server:
+        first = await connect(server.port, 200, extended=True)
+        before = await server.ask("usage")
+        miners = await connect(server.port, connections, extended=True)
+        after = await server.ask("usage")
+        disconnect(first + miners)
+        return (after["rss"] - before["rss"]) / connections / 1024
+
+
+async def handshakes(count: int) -> float:
+    """Handshakes per second of CPU, the socket's opening and closing included."""
+    async with a_server() as server:
+        disconnect(await connect(server.port, 50, whole=False))
+        before = await server.ask("usage")
+        miners = await connect(server.port, count, whole=False)
+        after = await server.ask("usage")
+        disconnect(miners)
+        return count / (after["cpu"] - before["cpu"])
+
+
+async def measure() -> list[Figure]:
+    """All of it, one after the other."""
+    standard = await shares(1000, extended=False, burst=1, total=60_000)
+    extended = await shares(1000, extended=True, burst=1, total=40_000)
+    few = await shares(50, extended=False, burst=10, total=60_000)
+    many = await shares(5000, extended=False, burst=10, total=100_000)
+    return [
+        Figure("accepted standard share, 1,000 connections, each answered by itself", standard, "µs", "≤ 25"),
+        Figure("accepted extended share, 12-deep path, each answered by itself", extended, "µs", "≤ 45"),
+        Figure("standard share, 50 connections, ten at a time", few, "µs", ""),
+        Figure("standard share, 5,000 connections, ten at a time", many, "µs", ""),
+        Figure("the same, 5,000 connections against 50", many / few, "times", "≤ 1.15"),
+        Figure("block change, 5,000 connections, per connection", await blocks(5000, "block"), "µs", "≤ 20"),
+        Figure("new template, 5,000 connections, per connection", await blocks(5000, "refresh"), "µs", ""),
+        Figure("idle connection with an open channel", await memory(5000), "KiB", "≤ 16"),
+        Figure("handshakes per second and core", await handshakes(3000), "", "≥ 2,500"),
+    ]
+
+
+async def main() -> int:
+    """Print the table."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    print("| what | measured | should be |\n|---|---|---|")
+    for figure in await measure():
+        print(figure.row(), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run(main()))

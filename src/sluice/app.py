@@ -1,0 +1,261 @@
+"""The composition root: from a configuration to a running server.
+
+Rule: everything is built here, in one visible place, and given to what needs it.
+"""
+
+import asyncio
+import resource
+import signal
+import socket
+import sys
+from collections.abc import Callable, Coroutine
+from os import urandom
+from time import time
+from typing import Any, TypeVar
+
+from sluice.bitcoin.address import AddressError, script_for_address
+from sluice.bitcoin.network import REGTEST, Network, network_of_chain
+from sluice.bitcoin.target import target_from_difficulty
+from sluice.config import Config
+from sluice.exit_codes import ExitCode, UserError
+from sluice.keys import authority_for_run, new_key
+from sluice.log import log_event, log_line
+from sluice.node.bitcoind import Bitcoind, BitcoindSettings
+from sluice.node.chain import ChainPlan
+from sluice.node.embedded import NOTICE, Embedded
+from sluice.node.rpc import Access
+from sluice.noise.authority import PoolUrl
+from sluice.pool.policy import Patience, Policy
+from sluice.pool.ports import Node, NodeError
+from sluice.server.clock import unix_time
+from sluice.server.identity import Credentials
+from sluice.server.limits import Limits
+from sluice.server.listener import ListenError
+from sluice.server.serve import Plan, Running, serve
+from sluice.sim.demo import DemoPlan, demo
+from sluice.sim.demo_view import DemoView
+from sluice.work.job import Payout
+from sluice.work.vardiff import VardiffPolicy
+
+T = TypeVar("T")
+
+#: Listening addresses that stand for all that the machine has.
+EVERYWHERE = ("0.0.0.0", "::")
+#: What the embedded chain expects to be mined with at first, in hashes a second: one slow CPU miner.
+EMBEDDED_HASHRATE = 250_000
+#: Open files beside the miners' sockets: the node's, the log's, the data directory's.
+SPARE_FILES = 256
+#: Many enough to watch; a CPU miner finds shares at any rate.
+DEMO_SHARES_PER_MINUTE = 60
+#: Seconds.
+DEMO_CERTIFICATE = 86_400
+#: Anyone can spend it (OP_TRUE under P2WSH would do as well): the coins are worth nothing.
+DEMO_PAYOUT = Payout(bytes.fromhex("51"), b"Sluice demo")
+
+
+class NodeUnusable(UserError):
+    """The configured node cannot be mined on."""
+
+    exit_code = ExitCode.NODE
+
+
+class CannotListen(UserError):
+    """The configured address cannot be listened on."""
+
+    exit_code = ExitCode.LISTEN
+
+
+class CannotPay(UserError):
+    """The configured payout address is not one of the node's network."""
+
+    exit_code = ExitCode.USAGE
+
+
+def policy_of(config: Config) -> Policy:
+    """What the operator set, as the pool uses it."""
+    server, pool = config.server, config.pool
+    return Policy(
+        vardiff=VardiffPolicy(
+            shares_per_minute=pool.shares_per_minute,
+            easiest=target_from_difficulty(pool.min_difficulty),
+        ),
+        patience=Patience(
+            setup=server.setup_timeout,
+            channel=server.channel_timeout,
+            idle=server.idle_timeout,
+            refusals_per_minute=server.refused_shares_per_minute,
+        ),
+        shard=pool.shard,
+        max_jobs=pool.max_jobs,
+        max_channels=server.max_channels_per_connection,
+        ack_shares=pool.ack_shares,
+        ack_seconds=pool.ack_milliseconds / 1000,
+        stale_grace=pool.stale_grace_seconds,
+    )
+
+
+def limits_of(config: Config) -> Limits:
+    """The bounds of the listener, as the operator set them."""
+    server = config.server
+    return Limits(
+        max_connections=server.max_connections,
+        handshake_seconds=server.handshake_timeout,
+        send_queue_bytes=server.send_queue_bytes,
+        drain_seconds=server.drain_timeout,
+    )
+
+
+def node_of(config: Config) -> Node:
+    """The node that the configuration names."""
+    if config.node.kind == "embedded":
+        return Embedded(ChainPlan(EMBEDDED_HASHRATE), time, config.node.refresh_seconds)
+    node = config.node
+    settings = BitcoindSettings(
+        access=Access(str(node.url), node.user, node.password, node.cookie_file),
+        network=None if node.network == "auto" else network_of_chain(node.network),
+        zmq_hashblock=str(node.zmq_hashblock),
+        refresh_seconds=node.refresh_seconds,
+    )
+    return Bitcoind(settings, lambda trouble: log_line("warning", trouble.reason, node=trouble.node))
+
+
+def payout_of(config: Config, network: Network) -> Payout:
+    """Whom blocks pay. Raises CannotPay."""
+    try:
+        script = script_for_address(config.pool.address, network)
+    except AddressError as error:
+        raise CannotPay(f"pool.address: {error}") from error
+    return Payout(script, config.pool.tag.encode())
+
+
+def run(main: Coroutine[Any, Any, int]) -> int:
+    """Run `main` on uvloop where it is installed, on asyncio elsewhere."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(main)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+def stop_on_signals() -> asyncio.Event:
+    """An event that SIGTERM and SIGINT set."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+def run_pool(config: Config) -> int:
+    """Serve until SIGTERM or SIGINT; the exit code. Raises UserError for what the operator can mend."""
+    return run(_pool(config))
+
+
+async def _pool(config: Config) -> int:
+    stop = stop_on_signals()
+    authority = authority_for_run(config.authority_file)
+    if authority.warning:
+        log_line("warning", authority.warning)
+    _allow_many_sockets(config.server.max_connections)
+    node = node_of(config)
+    if isinstance(node, Embedded):
+        log_line("warning", node.notice)
+    network = await _started(node, stop)
+    if network is None:
+        return ExitCode.OK
+    plan = Plan(
+        node=node,
+        network=network,
+        payout=payout_of(config, network),
+        policy=policy_of(config),
+        limits=limits_of(config),
+        credentials=Credentials(
+            authority.key.secret, config.keys.certificate_hours * 3600, unix_time(), urandom
+        ),
+        host=config.server.listen.host,
+        port=config.server.listen.port,
+        blocks=None if isinstance(node, Embedded) else config.data.dir / "blocks",
+    )
+
+    def ready(running: Running) -> None:
+        host = socket.gethostname() if plan.host in EVERYWHERE else plan.host
+        url = str(PoolUrl(host, running.port, authority.key.public))
+        print(url, flush=True)
+        log_line("info", "miners connect to", url=url, network=network.name, node=node.name)
+
+    await _served(serve(plan, log_event, ready, stop))
+    return ExitCode.OK
+
+
+async def _started(node: Node, stop: asyncio.Event) -> Network | None:
+    """The node's network, or None if we were told to stop before it answered."""
+    starting = asyncio.ensure_future(node.start())
+    stopping = asyncio.ensure_future(stop.wait())
+    await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not starting.done():
+        starting.cancel()
+        await node.close()
+        return None
+    try:
+        return starting.result()
+    except NodeError as error:
+        await node.close()
+        raise NodeUnusable(str(error)) from error
+
+
+async def _served(serving: Coroutine[Any, Any, T]) -> T:
+    try:
+        return await serving
+    except ListenError as error:
+        raise CannotListen(str(error)) from error
+
+
+def _allow_many_sockets(connections: int) -> None:
+    """Raise the process's own limit of open files as far as it may, and say so if that is not enough."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + SPARE_FILES
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    if allowed < wanted:
+        log_line(
+            "warning",
+            f"the system allows {allowed} open files, hence no more than {allowed - SPARE_FILES} connections: "
+            "raise it with `ulimit -n`, or lower server.max_connections",
+        )
+
+
+def run_demo(listen: str, miners: int, blocks: int | None) -> int:
+    """A pool on the embedded chain, with `miners` in processes of their own; ends after `blocks`."""
+    return run(_demo(listen, miners, blocks))
+
+
+async def _demo(listen: str, miners: int, blocks: int | None) -> int:
+    stop = stop_on_signals()
+    host, _, port = listen.rpartition(":")
+    key = new_key()
+    plan = DemoPlan(
+        Plan(
+            node=Embedded(ChainPlan(EMBEDDED_HASHRATE), time),
+            network=REGTEST,
+            payout=DEMO_PAYOUT,
+            policy=Policy(vardiff=VardiffPolicy(shares_per_minute=DEMO_SHARES_PER_MINUTE)),
+            limits=Limits(drain_seconds=0.5),
+            credentials=Credentials(key.secret, DEMO_CERTIFICATE, unix_time(), urandom),
+            host=host.strip("[]"),
+            port=int(port),
+        ),
+        authority=key.public,
+        miners=miners,
+        blocks=blocks,
+    )
+    with DemoView(sys.stderr) as view:
+        view.say(f"{NOTICE}. The key in the URL is new and ends with this demo.")
+        await _served(demo(plan, view, lambda url: print(url, flush=True), stop))
+    return ExitCode.OK

@@ -1,0 +1,135 @@
+"""The demo on a terminal: miners, shares and blocks, redrawn a few times a second; plain lines elsewhere.
+
+Rule: it only looks; what it shows comes from the pool's overview and from what the pool tells.
+"""
+
+from typing import TextIO
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from sluice.bitcoin.hashes import to_display
+from sluice.pool.candidate import Candidate
+from sluice.pool.events import (
+    BlockAccepted,
+    BlockRefused,
+    ChannelOpened,
+    Happening,
+    NodeTroubled,
+    PeerLeft,
+)
+from sluice.pool.overview import ChannelView, MinerView, PoolView
+
+#: Blocks on the screen; older ones have scrolled away.
+BLOCKS_SHOWN = 8
+#: Redraws a second.
+REFRESH = 4
+
+_PREFIXES = ("", "k", "M", "G", "T", "P", "E", "Z")
+
+
+def hashrate_text(rate: float) -> str:
+    """`1.23 TH/s`."""
+    step = 0
+    while rate >= 1000 and step < len(_PREFIXES) - 1:
+        rate /= 1000
+        step += 1
+    return f"{rate:.2f} {_PREFIXES[step]}H/s"
+
+
+def line_for(event: Happening) -> str:
+    """One plain line for what is worth one here; empty for the rest."""
+    match event:
+        case ChannelOpened():
+            return f"{event.user} mines on a channel of difficulty {event.difficulty:.3g} ({event.kind})"
+        case BlockAccepted():
+            return f"block {event.height} found by {event.user}: {event.block_hash}"
+        case BlockRefused():
+            return f"block {event.height} was refused: {event.reason} ({event.block_hash})"
+        case NodeTroubled():
+            return f"no template: {event.reason}"
+        case PeerLeft():
+            return f"{event.address} left: {event.reason}; {event.accepted} shares accepted"
+        case _:
+            return ""
+
+
+class DemoView:
+    """Shows a pool. Mutable; one owner."""
+
+    def __init__(self, stream: TextIO) -> None:
+        """`stream` is stderr: stdout has the URL, and nothing else."""
+        self._console = Console(file=stream)
+        self._live = Live(console=self._console, refresh_per_second=REFRESH, transient=False)
+
+    def __enter__(self) -> "DemoView":
+        if self._console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._live.stop()
+
+    def say(self, text: str) -> None:
+        """A sentence above everything else."""
+        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def tell(self, event: Happening) -> None:
+        """The pool let us know something."""
+        line = line_for(event)
+        if line and not self._console.is_terminal:
+            self.say(line)
+
+    def show(self, view: PoolView, url: str) -> None:
+        """Redraw; nothing happens where there is no terminal."""
+        if self._console.is_terminal:
+            self._live.update(_screen(view, url))
+
+
+def _screen(view: PoolView, url: str) -> Group:
+    height = "?" if view.height is None else view.height
+    head = Text.assemble(
+        ("Sluice demo", "bold"),
+        f"  mining block {height} at network difficulty {view.network_difficulty:.3g}, ",
+        f"{hashrate_text(view.hashrates[0])}, {view.blocks_accepted} blocks accepted\n",
+        ("Point a Stratum V2 miner of your own at  ", "dim"),
+        url,
+    )
+    return Group(head, _miners(view.miners), _blocks(view.blocks), Text(view.trouble, style="red"))
+
+
+def _miners(miners: tuple[MinerView, ...]) -> Table:
+    table = Table("miner", "kind", "hash rate 1m", "difficulty", "accepted", "refused", "best", "last share")
+    for miner in miners:
+        for channel in miner.channels:
+            table.add_row(*_cells(channel))
+    return table
+
+
+def _cells(channel: ChannelView) -> tuple[Text, ...]:
+    figures = channel.figures
+    ago = "-" if figures.last_share_ago is None else f"{figures.last_share_ago:.0f} s ago"
+    return tuple(
+        Text(cell)
+        for cell in (
+            channel.user,
+            channel.kind,
+            hashrate_text(figures.hashrates[0]),
+            f"{channel.difficulty:.3g}",
+            str(figures.accepted),
+            str(sum(figures.refused.values())),
+            f"{figures.best_difficulty:.3g}",
+            ago,
+        )
+    )
+
+
+def _blocks(blocks: tuple[Candidate, ...]) -> Table:
+    table = Table("block", "found by", "fate", "hash")
+    for block in blocks[-BLOCKS_SHOWN:]:
+        reasons = ", ".join(outcome.reason for outcome in block.outcomes if outcome.reason)
+        fate = f"{block.fate.value} {reasons}".strip()
+        table.add_row(str(block.height), Text(block.user), fate, to_display(block.block_hash))
+    return table

@@ -15,6 +15,7 @@ from msgspec import Meta, ValidationError, convert
 from sluice.config.values import PARSERS, WORDS, Form
 
 T = TypeVar("T")
+ENV_PREFIX = "SLUICE_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Row:
     secret: bool
 
 
-def row(default: T, help: str, example: str = "", flag: str = "", secret: bool = False) -> T:  # noqa: A002
+def row(help: str, *, default: T, example: str = "", flag: str = "", secret: bool = False) -> T:  # noqa: A002
     """A field of a section: an option. A secret has no flag, as everyone can read a command line."""
     said: T = field(default=default, metadata={"row": Row(help, example, flag, secret)})
     return said
@@ -57,7 +58,7 @@ class Option:
     @property
     def env(self) -> str:
         """The environment variable that sets it."""
-        return f"SLUICE_{self.section}__{self.key}".upper()
+        return ENV_PREFIX + f"{self.section}__{self.key}".upper()
 
     @property
     def flag(self) -> str:

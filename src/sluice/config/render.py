@@ -13,8 +13,8 @@ from sluice.exit_codes import MEANINGS
 WIDTH = 98
 
 FILE_OPENING = """\
-# The configuration of Sluice. Every line `#key = value` shows a default: remove the # to set your own.
-# Each option has an environment variable, too, and most have a flag of `sluice run`. A flag outweighs
+# The configuration of Sluice. A line `#key = value` is a default: remove the # to set your own.
+# Each option is an environment variable, too, and most are a flag of `sluice run`. A flag outweighs
 # the environment, which outweighs this file. `sluice config --check FILE` names every mistake in it.
 """
 
@@ -56,11 +56,15 @@ def configuration_file(values: Mapping[str, object] | None = None) -> str:
 def _section_of_file(name: str, values: Mapping[str, object]) -> str:
     lines = ["", f"# {SECTIONS[name].__doc__}", f"[{name}]"]
     for option in _options_of(name):
-        lines += ["", *(f"# {line}" for said in _said(option) for line in wrap(said, WIDTH))]
+        lines += ["", *(f"# {line}" for said in _said(option) for line in _wrapped(said))]
         is_set = option.name in values
         value = values[option.name] if is_set else option.plain_default
         lines.append(f"{'' if is_set else '#'}{option.key} = {written(value)}")
     return "\n".join(lines) + "\n"
+
+
+def _wrapped(text: str) -> list[str]:
+    return wrap(text, WIDTH, break_on_hyphens=False, break_long_words=False)
 
 
 def _said(option: Option) -> tuple[str, str]:

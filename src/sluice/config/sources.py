@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sluice.config.option import Option, meant, nearest, written
+from sluice.config.option import ENV_PREFIX, Option, meant, nearest, written
 from sluice.config.statements import Statement, read_statements
 from sluice.config.table import OPTIONS, SECTIONS
 
-ENVIRONMENT_NAMES = {option.env: option for option in OPTIONS.values()}
+ENV_STEMS = {option.env.removeprefix(ENV_PREFIX): option for option in OPTIONS.values()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +127,17 @@ def from_environment(environ: Mapping[str, str]) -> Found:
     """The settings of `SLUICE_SECTION__KEY` variables; an empty one counts as not set."""
     found = Found()
     for name, text in environ.items():
-        if not (name.startswith("SLUICE_") and "__" in name and text):
+        if not (name.startswith(ENV_PREFIX) and "__" in name and text):
             continue
-        place = Place(f"environment {name}")
-        if name in ENVIRONMENT_NAMES:
-            found.take(ENVIRONMENT_NAMES[name], text, place, lax=True)
+        place, stem = Place(f"environment {name}"), name.removeprefix(ENV_PREFIX)
+        if option := ENV_STEMS.get(stem):
+            found.take(option, text, place, lax=True)
             continue
-        found.mistakes.append(Mistake(place, f"there is no such option{meant(name, ENVIRONMENT_NAMES)}"))
-        if near := nearest(name, ENVIRONMENT_NAMES):
-            found.spoiled.add(ENVIRONMENT_NAMES[near].name)
+        near = nearest(stem, ENV_STEMS)
+        instead = f"; did you mean {ENV_PREFIX}{near}?" if near else ""
+        found.mistakes.append(Mistake(place, f"there is no such option{instead}"))
+        if near:
+            found.spoiled.add(ENV_STEMS[near].name)
     return found
 
 

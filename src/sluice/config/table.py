@@ -18,31 +18,37 @@ from sluice.config.values import Address, Endpoint, NodeUrl, Seconds, Tag, ZmqUr
 class Server:
     """Where miners connect, and how much one of them may take."""
 
-    listen: Endpoint = row(Endpoint("0.0.0.0", 3333), "Where miners connect.", example="127.0.0.1:3333")
+    listen: Endpoint = row(
+        "Where miners connect.", default=Endpoint("0.0.0.0", 3333), example="127.0.0.1:3333"
+    )
     max_connections: Annotated[int, Meta(ge=1, le=1_000_000)] = row(
-        20_000,
         "Open connections at most; more are turned away at the door. Each takes a file descriptor "
         "and some 16 KiB of memory.",
+        default=20_000,
     )
-    handshake_timeout: Seconds = row(10.0, "Time for a new connection to finish its encrypted handshake.")
-    setup_timeout: Seconds = row(10.0, "Time after that to send SetupConnection.")
-    channel_timeout: Seconds = row(60.0, "Time after that to open a first channel.")
+    handshake_timeout: Seconds = row(
+        "Time for a new connection to finish its encrypted handshake.", default=10.0
+    )
+    setup_timeout: Seconds = row("Time after that to send SetupConnection.", default=10.0)
+    channel_timeout: Seconds = row("Time after that to open a first channel.", default=60.0)
     idle_timeout: Seconds = row(
-        300.0,
         "A connection from which nothing came for this long is closed, or for ten times the expected time "
         "between its shares if that is longer.",
+        default=300.0,
     )
     drain_timeout: Annotated[float, Meta(gt=0, le=60, extra={"unit": "seconds"})] = row(
-        2.0, "Time for miners to go elsewhere after SIGTERM, before their connections are closed."
+        "Time for miners to go elsewhere after SIGTERM, before their connections are closed.", default=2.0
     )
     max_channels_per_connection: Annotated[int, Meta(ge=1, le=65_536)] = row(
-        1_024, "Channels that one connection may have open; a proxy opens one for each device behind it."
+        "Channels that one connection may have open; a proxy opens one for each device behind it.",
+        default=1_024,
     )
     send_queue_bytes: Annotated[int, Meta(ge=65_536, le=67_108_864, extra={"unit": "bytes"})] = row(
-        262_144, "Bytes that may wait for a peer that does not read, before its connection is closed."
+        "Bytes that may wait for a peer that does not read, before its connection is closed.", default=262_144
     )
     refused_shares_per_minute: Annotated[int, Meta(ge=1, le=1_000_000)] = row(
-        600, "Refused shares a minute after which a connection is closed: it costs more than it brings."
+        "Refused shares a minute after which a connection is closed: it costs more than it brings.",
+        default=600,
     )
 
 
@@ -51,31 +57,33 @@ class Pool:
     """What is mined, and to whom it is paid."""
 
     address: Address = row(
-        "",
         "The address that every block pays. Required, and checked against the node's network.",
+        default="",
         example="bc1q...",
     )
-    tag: Tag = row("Sluice", "The pool's name in the coinbase of its blocks.", example="My Pool")
+    tag: Tag = row("The pool's name in the coinbase of its blocks.", default="Sluice", example="My Pool")
     shares_per_minute: Annotated[int, Meta(ge=1, le=600)] = row(
-        6, "Shares a minute wanted from each channel; its difficulty follows."
+        "Shares a minute wanted from each channel; its difficulty follows.", default=6
     )
     min_difficulty: Annotated[float, Meta(gt=0, le=1_000_000_000_000)] = row(
-        0.00001, "No channel's difficulty goes below this. The default lets the smallest devices find shares."
+        "No channel's difficulty goes below this. The default lets the smallest devices find shares.",
+        default=0.00001,
     )
     max_jobs: Annotated[int, Meta(ge=2, le=100)] = row(
-        10, "Jobs a channel remembers on one tip; a share for an older one is stale."
+        "Jobs a channel remembers on one tip; a share for an older one is stale.", default=10
     )
     ack_shares: Annotated[int, Meta(ge=1, le=1_000)] = row(
-        10, "Accepted shares are answered together, as soon as there are this many."
+        "Accepted shares are answered together, as soon as there are this many.", default=10
     )
     ack_milliseconds: Annotated[int, Meta(ge=0, le=60_000, extra={"unit": "milliseconds"})] = row(
-        500, "Accepted shares are answered at the latest when the first of them has waited this long."
+        "Accepted shares are answered at the latest when the first of them has waited this long.", default=500
     )
     stale_grace_seconds: Annotated[float, Meta(ge=0, le=60, extra={"unit": "seconds"})] = row(
-        5.0, "A share for the previous tip is still credited this long after a block, and said to be late."
+        "A share for the previous tip is still credited this long after a block, and said to be late.",
+        default=5.0,
     )
     shard: Annotated[int, Meta(ge=0, le=255)] = row(
-        0, "This process's part of the search space; give each process that pays one pool its own."
+        "This process's part of the search space; give each process that pays one pool its own.", default=0
     )
 
 
@@ -84,39 +92,43 @@ class Node:
     """The Bitcoin node that gives templates and takes blocks."""
 
     kind: Literal["bitcoind", "embedded"] = row(
-        "bitcoind",
         "A real node over JSON-RPC, or a made-up regtest chain in this process, for trying things out.",
+        default="bitcoind",
         flag="--node",
     )
     url: NodeUrl = row(
-        "http://127.0.0.1:8332",
         "The node's JSON-RPC. Its usual ports: main 8332, test 18332, testnet4 48332, signet 38332, "
         "regtest 18443.",
+        default="http://127.0.0.1:8332",
         flag="--node-url",
     )
     user: str = row(
-        "", "RPC user, if the node has one. With a user, the cookie file is not read.", flag="--node-user"
+        "RPC user, if the node has one. With a user, the cookie file is not read.",
+        default="",
+        flag="--node-user",
     )
-    password: str = row("", "RPC password. It has no flag, as everyone can read a command line.", secret=True)
+    password: str = row(
+        "RPC password. It has no flag, as everyone can read a command line.", default="", secret=True
+    )
     cookie_file: Path = row(
-        Path("~/.bitcoin/.cookie"),
         "The file in which a node without RPC user keeps its credentials, in the data directory of its "
         "network.",
+        default=Path("~/.bitcoin/.cookie"),
         example="~/.bitcoin/regtest/.cookie",
     )
     zmq_hashblock: ZmqUrl = row(
-        "",
         "The node's -zmqpubhashblock. A block is heard of a little sooner than by long polling, which goes on "
         "beside it.",
+        default="",
         example="tcp://127.0.0.1:28332",
     )
     network: Literal["auto", "main", "test", "testnet4", "signet", "regtest"] = row(
-        "auto",
         "The network that the node must be on; auto takes whichever it is. Naming it lets the address be "
         "checked without the node.",
+        default="auto",
     )
     refresh_seconds: Annotated[float, Meta(ge=1, le=3_600, extra={"unit": "seconds"})] = row(
-        30.0, "How often a fresh template is asked for while the tip stays, to take in new fees."
+        "How often a fresh template is asked for while the tip stays, to take in new fees.", default=30.0
     )
 
 
@@ -125,8 +137,8 @@ class Data:
     """What is kept between starts."""
 
     dir: Path = row(
-        Path("~/.local/share/sluice"),
         "Where keys and records are kept. $XDG_DATA_HOME/sluice if that variable is set.",
+        default=Path("~/.local/share/sluice"),
         example="/var/lib/sluice",
         flag="--data-dir",
     )
@@ -137,12 +149,12 @@ class Keys:
     """How miners know that they talk to this pool."""
 
     authority_file: Path = row(
-        Path("authority.key"),
         "The pool's authority key, in the data directory unless the path is absolute. Made at the first start, "
         "mode 0600. Servers that share it are one pool to their miners.",
+        default=Path("authority.key"),
     )
     certificate_hours: Annotated[int, Meta(ge=1, le=8_760, extra={"unit": "hours"})] = row(
-        24, "How long a certificate signed by it lasts; it is renewed before it ends."
+        "How long a certificate signed by it lasts; it is renewed before it ends.", default=24
     )
 
 
@@ -151,10 +163,10 @@ class Log:
     """What is told on stderr."""
 
     level: Literal["debug", "info", "warning", "error"] = row(
-        "info", "What matters less than this is not told.", flag="--log-level"
+        "What matters less than this is not told.", default="info", flag="--log-level"
     )
     format: Literal["auto", "human", "json"] = row(
-        "auto", "auto is human on a terminal, JSON otherwise.", flag="--log-format"
+        "auto is human on a terminal, JSON otherwise.", default="auto", flag="--log-format"
     )
 
 

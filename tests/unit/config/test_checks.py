@@ -1,0 +1,91 @@
+from dataclasses import replace
+
+import pytest
+
+from sluice.bitcoin.network import MAINNET, REGTEST
+from sluice.config.checks import (
+    CHECKS,
+    address_fits_network,
+    address_is_given,
+    credentials_are_whole,
+    embedded_is_regtest,
+    network_of_config,
+)
+from sluice.config.table import OPTIONS, SECTIONS, Config, Node, Pool
+
+DEFAULT = Config(**{name: cls() for name, cls in SECTIONS.items()})
+
+# BIP173's example key: nobody's, as everybody knows its secret.
+MAIN_ADDRESS = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"
+TEST_ADDRESS = "tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx"
+REGTEST_ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080"
+
+
+def config(address: str = MAIN_ADDRESS, **node: object) -> Config:
+    return replace(DEFAULT, pool=Pool(address=address), node=replace(Node(), **node))  # type: ignore[arg-type]
+
+
+def test_somebody_must_be_paid_and_three_ways_to_say_who_are_named() -> None:
+    assert address_is_given(config()) is None
+    words = address_is_given(DEFAULT)
+    assert words
+    for way_out in ("[pool]", "--address", "SLUICE_POOL__ADDRESS"):
+        assert way_out in words
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        (MAIN_ADDRESS, "main"),
+        (TEST_ADDRESS, "test"),
+        (TEST_ADDRESS, "testnet4"),
+        (TEST_ADDRESS, "signet"),
+        (REGTEST_ADDRESS, "regtest"),
+        (MAIN_ADDRESS, "auto"),
+        (TEST_ADDRESS, "auto"),
+        (REGTEST_ADDRESS, "auto"),
+        ("", "main"),
+    ],
+)
+def test_an_address_of_the_named_network_is_fine(address: str, network: str) -> None:
+    assert address_fits_network(config(address, network=network)) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "network", "words"),
+    [
+        (MAIN_ADDRESS, "regtest", "cannot be paid: not an address for regtest: .*mainnet"),
+        (TEST_ADDRESS, "main", "cannot be paid: not an address for mainnet: .*testnet4"),
+        (MAIN_ADDRESS[:-1] + "5", "main", "cannot be paid: .*checksum"),
+        (MAIN_ADDRESS[:-1] + "5", "auto", "cannot be paid: .*checksum"),
+        ("hello", "auto", "cannot be paid: .*begins like no Bitcoin address"),
+    ],
+)
+def test_another_address_is_refused_with_the_reason(address: str, network: str, words: str) -> None:
+    said = address_fits_network(config(address, network=network))
+    assert said
+    with pytest.raises(ValueError, match=words):
+        raise ValueError(said)
+
+
+def test_the_embedded_node_is_on_regtest() -> None:
+    assert network_of_config(config(kind="embedded")) is REGTEST
+    assert network_of_config(config(network="main")) is MAINNET
+    assert network_of_config(config()) is None
+    assert "regtest" in (address_fits_network(config(kind="embedded")) or "")
+    assert embedded_is_regtest(config(kind="embedded")) is None
+    assert embedded_is_regtest(config(kind="embedded", network="regtest")) is None
+    assert embedded_is_regtest(config(network="main")) is None
+    assert "auto or regtest" in (embedded_is_regtest(config(kind="embedded", network="main")) or "")
+
+
+def test_user_and_password_come_together() -> None:
+    assert credentials_are_whole(config()) is None
+    assert credentials_are_whole(config(user="a", password="b")) is None
+    assert credentials_are_whole(config(password="b")) == "needs node.user beside it"
+    assert "cookie" in (credentials_are_whole(config(user="a")) or "")
+
+
+def test_every_check_looks_at_options_that_there_are() -> None:
+    for check in CHECKS:
+        assert set(check.options) <= set(OPTIONS)

@@ -14,8 +14,9 @@ WIDTH = 98
 
 FILE_OPENING = """\
 # The configuration of Sluice. A line `#key = value` is a default: remove the # to set your own.
-# Each option is an environment variable, too, and most are a flag of `sluice run`. A flag outweighs
-# the environment, which outweighs this file. `sluice config --check FILE` names every mistake in it.
+# Each option is an environment variable, too, and most are a flag of `sluice run`. A flag
+# outweighs the environment, which outweighs this file. `sluice config --check FILE` names every
+# mistake in it.
 """
 
 PAGE_OPENING = """\

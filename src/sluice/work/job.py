@@ -6,10 +6,9 @@ must not meet the hashes of an earlier one. The difference lies in the input's s
 """
 
 from dataclasses import dataclass
-from hashlib import sha256
-from typing import Protocol, Self
 
 from sluice.bitcoin.coinbase import CoinbasePlan, CoinbaseSplit, split_coinbase
+from sluice.bitcoin.hashes import sha256d
 from sluice.bitcoin.merkle import fold_merkle_path
 from sluice.bitcoin.transaction import TxOut
 from sluice.work.extranonce import EXTRANONCE_SIZE
@@ -17,15 +16,9 @@ from sluice.work.template import Template, Tip
 
 #: The general purpose bits of the version that a miner may roll (BIP323).
 VERSION_ROLLING_MASK = 0x1FFFFFE0
-#: How many sequence numbers below the template's are used in turn to tell coinbases apart. All of them
-#: keep the disable bit of BIP68 and none is 0xffffffff (BIP54); they come round long after a job is stale.
-SEQUENCE_TURNS = 0x10000
-
-
-class _Hashing(Protocol):
-    def copy(self) -> Self: ...
-    def update(self, data: bytes, /) -> None: ...
-    def digest(self) -> bytes: ...
+#: How many sequence numbers are used in turn to tell coinbases apart, from 0xfffffffe down to 0x80000000: all
+#: that keep the disable bit of BIP68, without 0xffffffff (BIP54). They come round long after a job is stale.
+SEQUENCE_TURNS = 0x7FFFFFFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +40,6 @@ class Job:
     job_id: int
     template: Template
     split: CoinbaseSplit
-    #: SHA-256 over the coinbase's prefix, done once for all shares of the job.
-    prefix_hash: _Hashing
 
     @property
     def version(self) -> int:
@@ -62,17 +53,15 @@ class Job:
 
     def coinbase(self, extranonce: bytes) -> bytes:
         """The coinbase without its BIP141 fields: what is hashed to the txid."""
-        return self.split.prefix + extranonce + self.split.suffix
+        return self.split.join(extranonce)
 
     def merkle_root(self, extranonce: bytes) -> bytes:
         """Root of the block's merkle tree for a full extranonce of 16 bytes (spec 5.3.16)."""
-        hashing = self.prefix_hash.copy()
-        hashing.update(extranonce + self.split.suffix)
-        return fold_merkle_path(sha256(hashing.digest()).digest(), self.template.merkle_path)
+        return fold_merkle_path(sha256d(self.split.join(extranonce)), self.template.merkle_path)
 
     def on(self, tip: Tip, min_ntime: int) -> "ActiveJob":
         """This job, to be mined on `tip` with times of `min_ntime` or later (spec 5.3.17)."""
-        return ActiveJob(self.job_id, self.template, self.split, self.prefix_hash, tip, min_ntime)
+        return ActiveJob(self.job_id, self.template, self.split, tip, min_ntime)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,5 +83,4 @@ def cut(template: Template, payout: Payout, job_id: int) -> Job:
         sequence=template.coinbase_tx_sequence - job_id % SEQUENCE_TURNS,
         locktime=template.coinbase_tx_locktime,
     )
-    split = split_coinbase(plan)
-    return Job(job_id, template, split, sha256(split.prefix))
+    return Job(job_id, template, split_coinbase(plan))

@@ -21,7 +21,7 @@ def move_prefix(state: PoolState, happened: MovePrefix, now: float) -> Sequence[
     if miner is None or channel is None or prefix is None:
         return ()
     state.space.give_back(channel.extranonce_prefix)
-    channel.extranonce_prefix = prefix + channel.extranonce_prefix[len(prefix) :]
+    channel.move_to(prefix + channel.extranonce_prefix[len(prefix) :], state.book.future)
     message = SetExtranoncePrefix(channel.channel_id, channel.extranonce_prefix)
     return [Send(miner.peer, message), *fresh_job(state, miner, channel)]
 

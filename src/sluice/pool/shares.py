@@ -124,7 +124,7 @@ def credit(
             effects += retarget(state, miner, channel, target)
     if channel.seen.full:
         # More shares on one tip than we remember: start over on work that nobody has seen yet.
-        channel.retire_jobs()
+        channel.retire_jobs(now + state.policy.stale_grace)
         effects += fresh_job(state, miner, channel)
     return effects
 

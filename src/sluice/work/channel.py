@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sluice.bitcoin.target import Target, work
 from sluice.work.extranonce import EXTRANONCE_SIZE
-from sluice.work.job import ActiveJob
+from sluice.work.job import ActiveJob, Job
 from sluice.work.seen import SeenShares
 from sluice.work.tally import Tally
 from sluice.work.vardiff import Vardiff
@@ -49,6 +49,7 @@ class Channel:
     """A standard channel (its prefix is the whole extranonce) or an extended one. Mutable; one owner."""
 
     __slots__ = (
+        "_ahead",
         "channel_id",
         "extranonce_prefix",
         "extranonce_size",
@@ -70,7 +71,10 @@ class Channel:
     def __init__(self, terms: ChannelTerms, target: Target, vardiff: Vardiff, now: float) -> None:
         self.channel_id = terms.channel_id
         self.user_identity = terms.user_identity
+        #: For jobs still to be sent.
         self.extranonce_prefix = terms.extranonce_prefix
+        #: A future job that was sent before the prefix moved: its id, and the prefix it was sent with.
+        self._ahead: tuple[int, bytes] | None = None
         #: Bytes the miner rolls; 0 makes it a standard channel.
         self.extranonce_size = EXTRANONCE_SIZE - len(terms.extranonce_prefix)
         self.max_target = terms.max_target
@@ -79,7 +83,7 @@ class Channel:
         self.vardiff = vardiff
         self.jobs: dict[int, IssuedJob] = {}
         self.past: Mapping[int, IssuedJob] = _NO_JOBS
-        #: Until when, in steady seconds, shares for the tip before are credited as late.
+        #: Until when, in steady seconds, shares for jobs of the past are credited as late.
         self.late_until = 0.0
         self.seen = SeenShares()
         self.tally = Tally(now)
@@ -97,24 +101,32 @@ class Channel:
 
     def issue(self, job: ActiveJob, max_jobs: int) -> IssuedJob:
         """Take `job`, to be judged by the target of now; the newest `max_jobs` are kept."""
+        return self._keep(job, max_jobs, self.extranonce_prefix)
+
+    def turn_to(self, job: ActiveJob, late_until: float) -> IssuedJob:
+        """The tip changed: only `job` is valid; what was on the tip before is late until `late_until`."""
+        self.retire_jobs(late_until)
+        ahead, self._ahead = self._ahead, None
+        sent_with = ahead[1] if ahead and ahead[0] == job.job_id else self.extranonce_prefix
+        return self._keep(job, 1, sent_with)
+
+    def retire_jobs(self, late_until: float) -> None:
+        """What was issued is of the past: late until `late_until`, then stale; a block in it still counts."""
+        self.past = self.jobs
+        self.jobs = {}
+        self.late_until = late_until
+        self.seen.turn()
+
+    def move_to(self, prefix: bytes, ahead: Job | None) -> None:
+        """Use `prefix` for jobs to be sent; `ahead`, sent already, keeps the one of now (spec 5.3.10)."""
+        if ahead and not (self._ahead and self._ahead[0] == ahead.job_id):
+            self._ahead = ahead.job_id, self.extranonce_prefix
+        self.extranonce_prefix = prefix
+
+    def _keep(self, job: ActiveJob, max_jobs: int, prefix: bytes) -> IssuedJob:
         jobs = self.jobs
-        prefix = self.extranonce_prefix
         root = None if self.extranonce_size else job.merkle_root(prefix)
         issued = jobs[job.job_id] = IssuedJob(job, self.target, prefix, root)
         while len(jobs) > max_jobs:
             del jobs[next(iter(jobs))]
         return issued
-
-    def turn_to(self, job: ActiveJob, late_until: float) -> IssuedJob:
-        """The tip changed: only `job` is valid; what was on the tip before is late until `late_until`."""
-        self.past = self.jobs
-        self.jobs = {}
-        self.late_until = late_until
-        self.seen.turn()
-        return self.issue(job, 1)
-
-    def retire_jobs(self) -> None:
-        """Nothing issued so far is valid any more, not even for a late share."""
-        self.past = _NO_JOBS
-        self.jobs = {}
-        self.seen = SeenShares()

@@ -4,8 +4,8 @@ Rule: a share is told by its header hash; the sets of this tip and of the one be
 late share of the one before may still be credited.
 """
 
-#: Shares one channel may have on one tip before its work is turned over. Vardiff keeps a channel at some
-#: dozens; 65,536 of about 130 bytes are 8 MiB, which only a flood reaches.
+#: Shares one channel may have on one tip before its jobs are retired for a fresh one. Vardiff keeps a
+#: channel at some dozens; 65,536 of about 130 bytes are 8 MiB, which only a flood reaches.
 MAX_SEEN = 65_536
 
 
@@ -34,9 +34,9 @@ class SeenShares:
 
     @property
     def full(self) -> bool:
-        """Whether this tip's share of memory is used up."""
+        """Whether this generation's share of memory is used up."""
         return self._now is not None and len(self._now) >= MAX_SEEN
 
     def turn(self) -> None:
-        """The work was turned over: what was before is forgotten, what is now is before."""
+        """A new generation begins: what was before is forgotten, what is now is before."""
         self._before, self._now = self._now, None

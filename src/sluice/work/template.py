@@ -62,17 +62,16 @@ def tip_of(template: Template) -> Tip:
     )
 
 
-def empty_successor(template: Template, template_id: int, subsidy: int) -> Template:
+def empty_successor(template: Template, subsidy: int) -> Template:
     """The empty block that would follow `template`'s, to be sent ahead as a future job (spec 5.1.3).
 
     It has no transactions, so nothing in it can conflict with the block in between. `prev_hash`, `nbits`
-    and times are not known yet: they are those of `template` and must not be mined on before the node has
-    shown the next tip.
+    and times are not known yet: they are those of `template`, as its id is, and must not be mined on before
+    the node has shown the next tip.
     """
     height = template.height + 1
     return replace(
         template,
-        template_id=template_id,
         height=height,
         coinbase_value=subsidy,
         coinbase_outputs=(TxOut(0, witness_commitment_script(witness_commitment(()))),),

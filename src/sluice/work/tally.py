@@ -3,12 +3,13 @@
 Rule: counted once, from a verdict; work is an exact integer, hash rates are estimates for people.
 """
 
-from math import exp
+from math import exp, expm1
 
 from sluice.work.verdict import Verdict
 
 #: Windows of the hash rate estimates, in seconds: 1, 5 and 60 minutes.
 WINDOWS = (60.0, 300.0, 3600.0)
+_NO_RATES = (0.0,) * len(WINDOWS)
 
 
 class Tally:
@@ -45,35 +46,28 @@ class Tally:
 
     def hashrates(self, now: float) -> tuple[float, float, float]:
         """Hashes per second over the last 1, 5 and 60 minutes, or since the start if that is shorter."""
-        self._settle(now)
-        rates = self._rates or [0.0, 0.0, 0.0]
+        self.settle(now)
         age = now - self._since
-        # An exponential window that began empty has seen only this part of its weight.
+        if self._rates is None or age <= 0:
+            return 0.0, 0.0, 0.0
         one, five, sixty = (
-            rate / (1.0 - exp(-age / window)) if age > 0 else 0.0
-            for rate, window in zip(rates, WINDOWS, strict=True)
+            rate / _weight(age, window) for rate, window in zip(self._rates, WINDOWS, strict=True)
         )
         return one, five, sixty
 
-    def _settle(self, now: float) -> None:
+    def settle(self, now: float) -> None:
+        """Fold what came since the last time into the windows; called by a sweep every few seconds."""
         elapsed = now - self._settled
         if elapsed <= 0:
             return
-        if self._rates is None:
-            if not self._pending:
-                self._settled = now
-                return
-            self._rates = [0.0, 0.0, 0.0]
-        arrived = self._pending / elapsed
-        for at, window in enumerate(WINDOWS):
-            keep = exp(-elapsed / window)
-            self._rates[at] = self._rates[at] * keep + arrived * (1.0 - keep)
+        if self._pending or self._rates is not None:
+            arrived = self._pending / elapsed
+            self._rates = [
+                rate * exp(-elapsed / window) + arrived * _weight(elapsed, window)
+                for rate, window in zip(self._rates or _NO_RATES, WINDOWS, strict=True)
+            ]
         self._pending = 0
         self._settled = now
-
-    def settle(self, now: float) -> None:
-        """Fold what came since the last time into the windows; called by a sweep every few seconds."""
-        self._settle(now)
 
     @property
     def accepted(self) -> int:
@@ -84,3 +78,8 @@ class Tally:
     def refused(self) -> dict[Verdict, int]:
         """Shares refused, by reason."""
         return {verdict: count for verdict, count in self.shares.items() if not verdict.credited}
+
+
+def _weight(seconds: float, window: float) -> float:
+    """The part of an exponential window that its last `seconds` make up."""
+    return -expm1(-seconds / window)

@@ -50,8 +50,3 @@ class ExtranonceSpace:
         """Every job cut so far is stale: what rested may be handed out again."""
         self._ready.extend(self._resting)
         self._resting.clear()
-
-    @property
-    def held(self) -> int:
-        """How many prefixes are with channels now."""
-        return self._fresh - len(self._ready) - len(self._resting)

@@ -28,10 +28,3 @@ class Groups:
             channel_ids.discard(channel_id)
             if not channel_ids:
                 del self.members[group_id]
-
-    def of(self, channel_id: int) -> int | None:
-        """The group of `channel_id`."""
-        for group_id, channel_ids in self.members.items():
-            if channel_id in channel_ids:
-                return group_id
-        return None

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from sluice.config.render import configuration_page, readme_table
+from sluice.sim.rules import conformance_page
 from sluice.sv2.bounds import MAX_RECEIVED, MAX_UNKNOWN
 from sluice.sv2.codes import MEANINGS
 from sluice.sv2.life import life_tables, mermaid
@@ -61,6 +62,7 @@ def _error_words() -> str:
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/configuration.md": configuration_page,
+    "docs/conformance.md": conformance_page,
     "docs/protocol.md": protocol_page,
 }
 PARTS: Mapping[str, Callable[[], str]] = {"configuration": readme_table}

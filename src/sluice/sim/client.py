@@ -12,7 +12,7 @@ from sluice.sim.channel_map import ChannelMap
 from sluice.sim.client_channel import ClientChannel, Terms
 from sluice.sim.client_plan import ChannelWish, ClientPlan
 from sluice.sim.deeds import Deed, Leave, Mine, Noted, Rest, Retargeted, Send, ShareRefused, SharesAccepted
-from sluice.sim.rules import Rule, RuleBroken
+from sluice.sim.rules import Rule, RuleBroken, check_word
 from sluice.sim.waits import Wait, Waits
 from sluice.sim.work_unit import ROLLABLE_BITS, Share, WorkUnit
 from sluice.sv2.connection import Event, PeerClosed, Refused, Secured, Tagged, Unknown
@@ -78,7 +78,8 @@ class MiningClient:
         reaction = _REACTIONS.get(type(message))
         if reaction is None:
             raise RuleBroken(Rule.NOTHING_UNASKED, f"{message.wire_name} on a connection for mining")
-        _check_words(message)
+        for code in ("error_code", "reason_code"):
+            check_word(f"{code} of {message.wire_name}", getattr(message, code, ""))
         return reaction(self, message, now)
 
     def submit(self, unit: WorkUnit, share: Share) -> list[Deed]:
@@ -148,8 +149,9 @@ class MiningClient:
         return [Send(extensions.RequestExtensions(_EXTENSIONS_REQUEST, (WORKER_IDENTITY,)))]
 
     def _set_up_refused(self, message: common.SetupConnectionError, _now: float) -> Sequence[Deed]:
-        flags = MiningFlags(message.flags) if message.flags else "none of our flags"
-        return [Leave(f"the server refused the connection: {message.error_code} ({flags})", refusal=True)]
+        names = [flag.name for flag in MiningFlags if flag & message.flags]
+        unsupported = f", not supported: {', '.join(map(str, names))}" if names else ""
+        return [Leave(f"the server refused the connection: {message.error_code}{unsupported}", refusal=True)]
 
     def _extended_wire(self, message: extensions.RequestExtensionsSuccess, now: float) -> Sequence[Deed]:
         self._check_extension_answer(message.request_id)
@@ -173,7 +175,8 @@ class MiningClient:
         return [Noted(f"channel {message.channel_id} has another endpoint: no more worker names")]
 
     def _reconnect(self, message: common.Reconnect, _now: float) -> Sequence[Deed]:
-        return [Leave("the server asks to connect anew", host=message.new_host, port=message.new_port)]
+        host, port = message.new_host, message.new_port
+        return [Leave("the server asks to connect anew", moved=True, host=host, port=port)]
 
     # ── channels ──
 
@@ -243,7 +246,7 @@ class MiningClient:
             channel.set_target(target_from_wire(message.maximum_target))
             if not channel.wish_open:
                 self._waits.end(Wait.TARGET, channel.terms.channel_id)
-        return [Retargeted(channel.terms.channel_id) for channel in channels]
+        return [Retargeted(channel.terms.channel_id, channel.target) for channel in channels]
 
     def _prefix_changed(self, message: mining.SetExtranoncePrefix, _now: float) -> Sequence[Deed]:
         if self.channels.is_group(message.channel_id):
@@ -328,7 +331,7 @@ class MiningClient:
     def _add(self, channel: ClientChannel, now: float) -> Sequence[Deed]:
         self.channels.add(channel)
         self._waits.begin(Wait.WORK, now, channel.terms.channel_id)
-        return [Retargeted(channel.terms.channel_id)]
+        return [Retargeted(channel.terms.channel_id, channel.target)]
 
     def _check_extension_answer(self, request_id: int) -> None:
         if self._plan.worker is None or request_id != _EXTENSIONS_REQUEST:
@@ -361,14 +364,6 @@ class MiningClient:
 
 def _mine(units: Iterable[WorkUnit | None]) -> list[Deed]:
     return [Mine(unit) for unit in units if unit is not None]
-
-
-def _check_words(message: Message) -> None:
-    """Words from the server are shown to people (spec 3.5)."""
-    for field in ("error_code", "reason_code"):
-        word: str = getattr(message, field, "")
-        if any(letter < " " or "\x7f" <= letter <= "\x9f" for letter in word):
-            raise RuleBroken(Rule.CODE_PRINTABLE, f"{message.wire_name} has the {field} {word!r}")
 
 
 _REACTIONS: dict[type[Message], Callable[[MiningClient, Any, float], Sequence[Deed]]] = {

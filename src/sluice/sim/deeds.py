@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sluice.bitcoin.target import Target
 from sluice.sim.work_unit import WorkUnit
 from sluice.sv2.message import Message
 from sluice.sv2.tlv import Tlv
@@ -32,9 +33,10 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class Retargeted:
-    """Jobs to come on this channel are measured by another difficulty. For show: work units carry their own."""
+    """Jobs to come on this channel are measured by another target. For show: work units carry their own."""
 
     channel_id: int
+    target: Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +61,12 @@ class ShareRefused:
 class Leave:
     """End the connection. `refusal`: the server does not want us as we are, so that waiting may be in vain.
 
-    `host` and `port` are where to go next when the server said so; empty and 0 are where we are (spec 3.6.5).
+    `moved`: the server asks to connect anew, to `host` and `port`; empty and 0 are where we are (spec 3.6.5).
     """
 
     reason: str
     refusal: bool = False
+    moved: bool = False
     host: str = ""
     port: int = 0
 

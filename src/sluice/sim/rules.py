@@ -65,13 +65,19 @@ class Rule(Enum):
         return self.value[1]
 
 
-class RuleBroken(Exception):  # noqa: N818 - named as people say it
+class RuleBroken(Exception):
     """A server broke `rule`; the text says how, and is made to be read by its operator."""
 
     def __init__(self, rule: Rule, fact: str) -> None:
         super().__init__(f"{fact} (spec {rule.section}: {rule.duty})")
         self.rule = rule
         self.fact = fact
+
+
+def check_word(name: str, word: str) -> None:
+    """RuleBroken unless a code of this name can be shown to people."""
+    if any(letter < " " or "\x7f" <= letter <= "\x9f" for letter in word):
+        raise RuleBroken(Rule.CODE_PRINTABLE, f"{name} is {word!r}")
 
 
 def conformance_page() -> str:
@@ -83,6 +89,6 @@ def conformance_page() -> str:
         "# What our miner holds a server to\n\n"
         "`sluice mine` is a conformance client: a server that breaks one of these rules is left, with the rule as\n"
         "the reason and exit code 1. Unknown messages and unknown error codes are no violation (spec 3.4, 3.5).\n"
-        "Printed from `src/sluice/sim/rules.py`; `tests/unit/sim/test_client_rules.py` plants each violation.\n\n"
+        "Printed from `src/sluice/sim/rules.py`; `tests/support/violations.py` plants each violation.\n\n"
         f"| rule | spec | a server's duty |\n|---|---|---|\n{rows}\n"
     )

@@ -1,0 +1,64 @@
+"""`sluice mine`: the miner as a command.
+
+Rule: it ends for three reasons only: it was told to (exit 0), the server broke a rule (exit 1), or the server never
+wanted it (exit 6). All else is waited out.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+
+from sluice.noise.authority import PoolUrl
+from sluice.sim.hasher import measure
+from sluice.sim.miner import Miner, MinerExit, MinerPlan
+from sluice.sim.miner_view import Style, View, view_for, with_unit
+from sluice.sim.workforce import WorkerLost, Workforce
+
+
+def run_miner(
+    url: PoolUrl,
+    user: str,
+    extended: bool,
+    threads: int,
+    seconds: float | None = None,
+    *,
+    worker: str | None = None,
+    report: Style = "auto",
+) -> int:
+    """Mine until stopped by a signal, or for so many seconds; the exit code.
+
+    `report`: a live view on a terminal or plain lines ("auto"), plain lines, or JSON lines on standard output.
+    """
+    plan = MinerPlan(url, user, extended, threads, seconds, worker)
+    view = view_for(report, f"{user} at {url.host}:{url.port}", sys.stdout, sys.stderr)
+    try:
+        return asyncio.run(_until_signal(plan, view))
+    finally:
+        view.close()
+
+
+async def _until_signal(plan: MinerPlan, view: View) -> MinerExit:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return await mine(plan, view, stop)
+
+
+async def mine(plan: MinerPlan, view: View, stop: asyncio.Event) -> MinerExit:
+    """Mine until `stop` is set or the plan's time is over."""
+    rate = measure(time.perf_counter) * min(plan.threads, os.cpu_count() or 1)
+    view.tell("start", f"{with_unit(rate, 'H/s')} expected of {plan.threads} threads", hash_rate=round(rate))
+    if plan.url.authority_key is None:
+        view.tell(
+            "warning",
+            "THE SERVER IS NOT AUTHENTICATED: the URL has no key, so anyone on the way can take your work."
+            " Use the whole URL, with the key after the port.",
+        )
+    try:
+        async with Workforce(plan.threads) as workforce:
+            return await Miner(plan, view, workforce, rate).run(stop)
+    except* WorkerLost as lost:
+        view.tell("end", str(lost.exceptions[0]))
+    return MinerExit.WORKER_LOST

@@ -48,7 +48,7 @@ def values(codec: Codec) -> st.SearchStrategy[Any]:
             return st.none() | values(codec.element)
         case Many():
             return st.lists(values(codec.element), max_size=8).map(tuple)
-    raise NotImplementedError(f"no values for {codec!r}")
+    raise AssertionError(f"no values for {codec!r}")
 
 
 def messages(*classes: type[Message]) -> st.SearchStrategy[Message]:

@@ -64,6 +64,7 @@ CHAPTERS: Mapping[Protocol, tuple[ModuleType, ...]] = MappingProxyType(
 FLOWING_STATES = (State.OPEN, State.LEAVING)
 
 Flow = Mapping[int, type[Message]]
+Flows = Mapping[tuple[int | None, Side], Flow]  # by protocol, known or not, and by sender
 _NOTHING: Flow = MappingProxyType({})
 
 
@@ -75,7 +76,7 @@ def _chapter(protocol: Protocol, side: Side) -> Iterator[type[Message]]:
                 yield cls
 
 
-FLOWS: Mapping[tuple[Protocol, Side], Flow] = MappingProxyType(
+FLOWS: Flows = MappingProxyType(
     {
         (protocol, side): MappingProxyType({cls.code: cls for cls in _chapter(protocol, side)})
         for protocol in Protocol
@@ -86,7 +87,7 @@ FLOWS: Mapping[tuple[Protocol, Side], Flow] = MappingProxyType(
 
 #: They flow, but something is remembered of them, so they take the long way through `passes`.
 _NOTED = (RequestExtensionsSuccess, ChannelEndpointChanged)
-_QUIET: Mapping[tuple[Protocol, Side], Flow] = MappingProxyType(
+_QUIET: Flows = MappingProxyType(
     {
         key: MappingProxyType({code: cls for code, cls in flow.items() if cls not in _NOTED})
         for key, flow in FLOWS.items()
@@ -138,10 +139,8 @@ class Life:
         """The messages, by code, that `side` may send now and that leave no trace here: no need to ask."""
         return self._flow(side, _QUIET)
 
-    def _flow(self, side: Side, flows: Mapping[tuple[Protocol, Side], Flow]) -> Flow:
-        if self.state not in FLOWING_STATES or self.protocol is None:
-            return _NOTHING
-        return flows[Protocol(self.protocol), side]
+    def _flow(self, side: Side, flows: Flows) -> Flow:
+        return flows.get((self.protocol, side), _NOTHING) if self.state in FLOWING_STATES else _NOTHING
 
     def _opens_the_unknown(self, cls: type[Message]) -> bool:
         return cls is SetupConnectionSuccess and self.protocol not in tuple(Protocol)

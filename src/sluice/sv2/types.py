@@ -220,10 +220,10 @@ def codec_of(annotation: Any) -> Codec:
 
     TypeError when there is none: a field declared with a bare Python type.
     """
-    metadata = getattr(annotation, "__metadata__", ())
+    metadata: tuple[Codec, ...] = getattr(annotation, "__metadata__", ())
     if len(metadata) != 1:
         raise TypeError(f"{annotation!r} is no data type of the wire")
-    codec: Codec = metadata[0]
+    codec = metadata[0]
     if isinstance(codec, Many):
         element, *_ = get_args(annotation.__origin__)  # of tuple[T, ...] or T | None
         return codec.of(codec_of(element))

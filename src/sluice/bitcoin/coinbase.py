@@ -13,7 +13,7 @@ from sluice.bitcoin.script import MAX_DIRECT_PUSH, push
 from sluice.bitcoin.transaction import COINBASE_OUTPOINT, Transaction, TxOut
 from sluice.bitcoin.witness import RESERVED_VALUE
 
-SCRIPT_SIG_SIZES = range(2, 101)  # consensus, Core's "bad-cb-length"
+MAX_SCRIPT_SIG = 100  # consensus, Core's "bad-cb-length"; the least is 2, which any extranonce fills
 FINAL_SEQUENCE = 0xFFFF_FFFF
 
 _MARKER_AT = 4  # marker and flag stand behind the version
@@ -54,15 +54,15 @@ class CoinbaseSplit:
 
 
 def split_coinbase(plan: CoinbasePlan) -> CoinbaseSplit:
-    """Prefix and suffix; ValueError if extranonce or scriptSig come out too short or too long."""
+    """Prefix and suffix; ValueError if the extranonce or the whole scriptSig has a size it cannot have."""
     if not 1 <= plan.extranonce_size <= MAX_DIRECT_PUSH:
         raise ValueError(f"an extranonce has 1 to {MAX_DIRECT_PUSH} bytes, not {plan.extranonce_size}")
     tag = push(plan.pool_tag) if plan.pool_tag else b""
     script = plan.prefix_script + tag + bytes((plan.extranonce_size,))
     script_size = len(script) + plan.extranonce_size
-    if script_size not in SCRIPT_SIG_SIZES:
+    if script_size > MAX_SCRIPT_SIG:
         raise ValueError(
-            f"the coinbase's script would have {script_size} bytes, {SCRIPT_SIG_SIZES[-1]} are allowed; "
+            f"the coinbase's script would have {script_size} bytes, {MAX_SCRIPT_SIG} are allowed; "
             f"{len(plan.pool_tag)} of them are the pool tag"
         )
     prefix = (

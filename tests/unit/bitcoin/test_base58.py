@@ -39,6 +39,7 @@ def test_an_authority_key_of_the_field() -> None:
         (GENESIS_ADDRESS[1:], "checksum"),
         ("", "too short"),
         ("111", "too short"),
+        ("1" * MAX_TEXT, "checksum"),
         ("1" * (MAX_TEXT + 1), "513 characters are too long"),
     ],
 )

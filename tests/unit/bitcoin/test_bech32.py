@@ -46,6 +46,12 @@ def test_valid(text: str, prefix: str, values: tuple[int, ...], encoding: Encodi
     assert bech32_text(prefix, values, encoding.value) == text.lower()
 
 
+def test_every_printable_character_may_be_in_a_prefix() -> None:
+    printable = "".join(chr(code) for code in range(0x21, 0x7F)).lower()
+    for prefix in (printable[:48], printable[48:]):
+        assert bech32_decode(bech32_text(prefix, (1, 2), 1)).prefix == prefix
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [

@@ -1,5 +1,6 @@
 """Coinbases: SRI's golden bytes, BIP141 stripping, BIP54's vectors, and a mainnet one."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -81,6 +82,8 @@ def test_our_own_plan() -> None:
     coinbase = Transaction.parse(split_coinbase(plan).join(b"e" * 16))
     assert coinbase.is_coinbase
     assert coinbase.version == 2
+    assert coinbase.inputs[0].sequence == 0xFFFFFFFE
+    assert Transaction.parse(split_coinbase(replace(plan, locktime=0)).join(b"e" * 16)).locktime == 0
     assert coinbase.inputs[0].script_sig == b"\x03\x40\xd1\x0c" + b"\x08/sluice/" + b"\x10" + b"e" * 16
     assert coinbase.outputs == plan.outputs
     assert is_bip54(coinbase, 840_000)
@@ -106,6 +109,14 @@ def test_script_too_long(tag_size: int, size: int) -> None:
         split_coinbase(CoinbasePlan(b"\x03abc", b"t" * tag_size, 14, (PAYOUT,)))
 
 
+@pytest.mark.parametrize("size", [1, 75])
+def test_extranonces_that_just_fit(size: int) -> None:
+    split = split_coinbase(CoinbasePlan(b"\x52", b"", size, (PAYOUT,)))
+    assert (
+        Transaction.parse(split.join(b"e" * size)).inputs[0].script_sig == bytes((0x52, size)) + b"e" * size
+    )
+
+
 @pytest.mark.parametrize("size", [-1, 0, 76])
 def test_extranonce_that_one_opcode_cannot_push(size: int) -> None:
     with pytest.raises(ValueError, match=f"not {size}"):
@@ -125,6 +136,12 @@ def test_sri_bip141(case: dict[str, Any]) -> None:
     else:
         halves = (bytes.fromhex(expected[half]) for half in ("coinbase_tx_prefix", "coinbase_tx_suffix"))
         assert strip_bip141(prefix, suffix) == CoinbaseSplit(*halves)
+
+
+@pytest.mark.parametrize("count_and_next", [b"\x01\x01", b"\x01\x00", b"\x00\x00"])
+def test_what_is_no_marker_and_flag_stays(count_and_next: bytes) -> None:
+    prefix = b"\x02\0\0\0" + count_and_next
+    assert strip_bip141(prefix, b"") == CoinbaseSplit(prefix, b"")
 
 
 @pytest.mark.parametrize("witness", [b"\x02\x20" + bytes(32), b"\x01\x1f" + bytes(32)])

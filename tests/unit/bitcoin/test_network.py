@@ -43,6 +43,8 @@ def test_only_regtest_may_have_shares_harder_than_blocks() -> None:
         (6_929_999, MAINNET, 1),
         (6_930_000, MAINNET, 0),
         (100 * 210_000, MAINNET, 0),
+        *((209_999, network, 50 * COIN) for network in (TESTNET, TESTNET4, SIGNET)),
+        *((210_000, network, 25 * COIN) for network in (TESTNET, TESTNET4, SIGNET)),
         (149, REGTEST, 50 * COIN),
         (150, REGTEST, 25 * COIN),
     ],

@@ -1,5 +1,7 @@
 """Transactions: a real block's thousands, and one cut at every byte."""
 
+from dataclasses import replace
+
 import pytest
 
 from sluice.bitcoin.block import Block
@@ -96,6 +98,13 @@ def test_a_block_of_thousands() -> None:
         assert transaction.has_witness is ids_differ
 
 
+def test_a_coinbase_is_one_input_from_nowhere() -> None:
+    nowhere = Transaction.parse(GENESIS).inputs[0]
+    assert not replace(TWO_INPUTS, inputs=(nowhere, nowhere)).is_coinbase
+    assert not replace(TWO_INPUTS, inputs=TWO_INPUTS.inputs[:1]).is_coinbase
+    assert replace(TWO_INPUTS, inputs=(nowhere,)).is_coinbase
+
+
 def test_outpoint_of_a_coinbase() -> None:
     assert COINBASE_OUTPOINT.to_bytes() == bytes(32) + b"\xff" * 4
 
@@ -111,6 +120,7 @@ def test_cut_at_every_byte(raw: bytes) -> None:
     ("raw", "complaint"),
     [
         (GENESIS + b"\0", "1 bytes follow"),
+        (GENESIS[:-3], "ends at 201, 3 bytes too early"),
         (GENESIS[:4] + b"\x00\x01" + GENESIS[4:-4] + b"\x00" + GENESIS[-4:], "every input's is empty"),
         (GENESIS[:4] + b"\x00\x00" + GENESIS[-4:], "without inputs"),
         (GENESIS[:4] + b"\x00\x02" + GENESIS[4:], "without inputs"),

@@ -70,7 +70,7 @@ def _wrapped(text: str) -> list[str]:
 
 def _said(option: Option) -> tuple[str, str]:
     example = f" Example: {written(option.row.example)}." if option.row.example else ""
-    names = " · ".join(filter(None, (option.accepts, option.flag, option.env)))
+    names = " | ".join(filter(None, (option.accepts, option.flag, option.env)))
     return f"{option.row.help}{example}", names
 
 

@@ -9,6 +9,10 @@ from sluice.config.table import OPTIONS, SECTIONS
 from sluice.exit_codes import ExitCode
 
 
+def test_the_default_file_is_the_same_in_every_locale() -> None:
+    assert configuration_file().isascii()
+
+
 def test_the_default_file_sets_nothing() -> None:
     assert tomllib.loads(configuration_file()) == {section: {} for section in SECTIONS}
 

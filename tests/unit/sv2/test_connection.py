@@ -155,6 +155,14 @@ def test_several_messages_in_one_piece_and_one_in_several(pair: Pair) -> None:
     assert pair.server.events() == [SHARE]
 
 
+def test_a_setup_in_pieces(noise: bool) -> None:
+    rogue = Rogue(noise=noise)
+    for octet in one_by_one(rogue.wire(frame(setup()))):
+        assert rogue.server.events() == []
+        rogue.server.receive_data(octet)
+    assert rogue.server.events() == [setup()]
+
+
 def test_a_frame_packed_once_goes_to_many(noise: bool) -> None:
     packed = frame(SetTarget(1, bytes(32)))
     pairs = [Pair(noise=noise).open() for _ in range(3)]

@@ -4,7 +4,7 @@ Neighbouring fields of fixed size share one `struct.Struct`: a message of such f
 unpack and one call. Nothing is packed by hand anywhere, so nothing can disagree.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 from struct import Struct
@@ -111,7 +111,7 @@ def _writer(layout: Layout, runs: Sequence[Sequence[Field]]) -> Callable[[Any], 
         try:
             return only(message) if only else b"".join([step(message) for step in steps])
         except (StructError, ValueError, TypeError, OverflowError):
-            raise _misfit(layout, message) from None
+            raise LocalProtocolError("; ".join(_misfits(layout, message))) from None
 
     return write
 
@@ -139,11 +139,10 @@ def _write_one(field: Field) -> Callable[[Any], bytes]:
     return lambda message: write.write(getattr(message, name))
 
 
-def _misfit(layout: Layout, message: Any) -> LocalProtocolError:
-    """Which field it was: asked only once something went wrong, so that the good case costs nothing."""
+def _misfits(layout: Layout, message: Any) -> Iterator[str]:
+    """Which fields it were: asked only once something went wrong, so that the good case costs nothing."""
     for name, codec in layout.fields:
         try:
             codec.write(getattr(message, name))
         except (StructError, ValueError, TypeError, OverflowError) as error:
-            return LocalProtocolError(f"{layout.name}.{name} cannot be sent: {error}")
-    return LocalProtocolError(f"{layout.name} cannot be sent")
+            yield f"{layout.name}.{name} cannot be sent: {error}"

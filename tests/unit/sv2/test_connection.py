@@ -169,6 +169,8 @@ def test_a_frame_packed_once_goes_to_many(noise: bool) -> None:
     for pair in pairs:
         pair.server.send_frame(packed)
         assert pair.to_client() == [SetTarget(1, bytes(32))]
+        pair.client.send_frame(frame(SHARE))
+        assert pair.to_server() == [SHARE]
 
 
 def test_a_frame_is_not_sent_before_the_connection_is_open(noise: bool) -> None:

@@ -91,14 +91,14 @@ def test_the_way_of_a_mining_connection() -> None:
     for side, message in (
         (Side.CLIENT, setup(Protocol.MINING)),
         (Side.SERVER, SetupConnectionSuccess(2, 0)),
-        (Side.CLIENT, RequestExtensions(1, (2, 3))),
-        (Side.SERVER, RequestExtensionsSuccess(1, (2,))),
+        (Side.CLIENT, RequestExtensions(1, (2, 3, 4))),
+        (Side.SERVER, RequestExtensionsSuccess(1, (2, 4))),
         (Side.SERVER, Reconnect("", 0)),
     ):
         life.passes(side, message)
         way.append(life.state)
     assert way == [State.SETUP, State.ANSWER, State.OPEN, State.OPEN, State.OPEN, State.LEAVING]
-    assert life.negotiated == {2}
+    assert life.negotiated == {2, 4}
     life.passes(Side.SERVER, ChannelEndpointChanged(1))  # 3.6.4
     assert life.negotiated == frozenset()
 

@@ -6,7 +6,6 @@ which of them were meant is open, and a later refusal decides; the counts are ri
 
 from collections import Counter, OrderedDict
 from fractions import Fraction
-from itertools import takewhile
 from math import ceil, floor
 
 from sluice.sim.rules import Rule, RuleBroken
@@ -59,14 +58,17 @@ class Submissions:
             raise RuleBroken(
                 Rule.ACK_SEQUENCE_SENT, f"share {last} is acknowledged, {self.submitted} were sent"
             )
-        candidates = list(takewhile(lambda sequence: sequence <= last, self._waiting))
+        self._recall(last, count)
+        candidates = sorted(sequence for sequence in self._waiting if sequence <= last)
         if count > len(candidates):
             raise RuleBroken(
                 Rule.ACK_COUNT,
                 f"{count} shares are acknowledged up to number {last}, {len(candidates)} are waiting",
             )
-        self._check_sum(sorted(self._waiting[sequence][0] for sequence in candidates), count, total)
+        self._check_sum(last, count, total)
         certain = count == len(candidates)
+        if not certain and last in self._waiting:  # that one is meant; of the others, any
+            candidates = [last, *candidates[:-1]]
         for sequence in candidates[:count]:
             share = self._waiting.pop(sequence)
             self.accepted += 1
@@ -94,22 +96,32 @@ class Submissions:
             self._open.popitem(last=False)
 
     def _take_back(self, sequence: int, reason: str) -> None:
-        """The acknowledgement meant the oldest that waits, not this one."""
+        """Some acknowledgement meant another share than this one: the oldest that waits."""
         if sequence not in self._open or not self._waiting:
             raise RuleBroken(
                 Rule.ANSWERED_ONCE, f"share {sequence} is refused as {reason!r} after it was answered"
             )
-        meant, other = self._waiting.popitem(last=False)
-        share = self._open.pop(sequence)
-        self._open[meant] = other
-        self._waiting[sequence] = share
+        self._exchange(sequence, min(self._waiting))
+
+    def _recall(self, last: int, count: int) -> None:
+        """Earlier acknowledgements meant later shares than we thought, if these are too few otherwise."""
+        lacking = count - sum(sequence <= last for sequence in self._waiting)
+        open_ones = [sequence for sequence in self._open if sequence <= last]
+        later = [sequence for sequence in self._waiting if sequence > last]
+        for sequence, meant in list(zip(open_ones, later, strict=False))[: max(0, lacking)]:
+            self._exchange(sequence, meant)
+
+    def _exchange(self, sequence: int, meant: int) -> None:
+        share, other = self._open.pop(sequence), self._waiting.pop(meant)
+        self._waiting[sequence], self._open[meant] = share, other
         self.accepted_difficulty += other[0] - share[0]
 
-    @staticmethod
-    def _check_sum(difficulties: list[Fraction], count: int, total: int) -> None:
+    def _check_sum(self, last: int, count: int, total: int) -> None:
         """Servers round per share or per batch, and some in floating point: one is granted for that."""
-        lowest = sum(floor(each) for each in difficulties[:count]) - 1
-        highest = sum(ceil(each) for each in difficulties[len(difficulties) - count :]) + 1
+        meant = (self._waiting, self._open)
+        all_of_them = sorted(share[0] for kept in meant for number, share in kept.items() if number <= last)
+        lowest = sum(floor(each) for each in all_of_them[:count]) - 1
+        highest = sum(ceil(each) for each in all_of_them[len(all_of_them) - count :]) + 1
         if not lowest <= total <= highest:
             raise RuleBroken(
                 Rule.ACK_SUM,

@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from collections.abc import MutableMapping
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from fractions import Fraction
@@ -32,7 +33,7 @@ def configure_log(level: str = "info", form: str = "auto", stream: TextIO | None
     structlog.configure(
         processors=[add_log_level, *(_for_people(target) if form == "human" else _FOR_MACHINES)],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(target),
+        logger_factory=lambda *_: _Lines(target),
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(handlers=[_Libraries(logging.WARNING)], level=logging.WARNING, force=True)
@@ -128,9 +129,26 @@ _FOR_MACHINES: list[Processor] = [
 ]
 
 
+class _Lines:
+    """Where lines end. A reader that is gone, or a full disk, does not stop the pool."""
+
+    __slots__ = ("_stream",)
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def _write(self, line: str) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.write(f"{line}\n")
+            self._stream.flush()
+
+    debug = info = warning = error = critical = _write
+
+
 class _Libraries(logging.Handler):
     """Lets the standard library's loggers (asyncio's, above all) speak in our lines."""
 
     def emit(self, record: logging.LogRecord) -> None:
         more = {"exc_info": record.exc_info} if record.exc_info else {}
-        structlog.get_logger().log(record.levelno, record.getMessage(), source=record.name, **more)
+        level = max(known for known in LEVELS.values() if known <= record.levelno)
+        structlog.get_logger().log(level, record.getMessage(), source=record.name, **more)

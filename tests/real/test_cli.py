@@ -5,14 +5,18 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from sluice.exit_codes import ExitCode
+from sluice.noise.authority import parse_pool_url, parse_public_key
 from sluice.version import VERSION
 
 MAIN_ADDRESS = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"
+REGTEST_ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080"
 Answer = subprocess.CompletedProcess[str]
 
 
@@ -123,6 +127,54 @@ def test_a_key_that_everyone_can_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.key").chmod(0o644)
     (line,) = assert_refused(sluice("keys", "--file", "a.key"), ExitCode.KEYS)
     assert line == "the key file a.key is open to others (mode 0644): `chmod 600 a.key`"
+
+
+@contextmanager
+def running_pool(*flags: str) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+    """The URL that a pool on a made-up chain prints, and its process; ended with SIGTERM at the latest."""
+    command = [sys.executable, "-m", "sluice.cli", "run", "--node", "embedded", "--listen", "127.0.0.1:0"]
+    with subprocess.Popen(
+        [*command, "--address", REGTEST_ADDRESS, *flags],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout
+            yield process.stdout.readline().rstrip(), process
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def test_the_key_of_the_first_start_is_kept_and_shown(tmp_path: Path) -> None:
+    urls = []
+    for _ in range(2):
+        with running_pool() as (url, process):
+            urls.append(parse_pool_url(url))
+        assert process.returncode == ExitCode.OK
+    shown = sluice("keys").stdout.strip()
+    assert [url.authority_key for url in urls] == [parse_public_key(shown)] * 2
+    file = tmp_path / ".local" / "share" / "sluice" / "authority.key"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_key_that_cannot_be_kept_is_warned_about(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("no directory")
+    with running_pool("--data-dir", "data") as (url, process):
+        assert parse_pool_url(url).authority_key
+        process.terminate()
+        assert process.stderr
+        warnings = [json.loads(line) for line in process.stderr if '"warning"' in line]
+    assert any("is lost when this process ends" in warning["event"] for warning in warnings)
+
+
+def test_a_pool_with_a_rubbish_key_does_not_start(tmp_path: Path) -> None:
+    (tmp_path / "authority.key").write_text("rubbish")
+    (tmp_path / "authority.key").chmod(0o600)
+    answer = sluice("run", "--node", "embedded", "--address", REGTEST_ADDRESS, "--data-dir", ".")
+    (line,) = assert_refused(answer, ExitCode.KEYS)
+    assert "Restore it from a backup" in line
 
 
 def test_a_misspelt_command_is_guessed() -> None:

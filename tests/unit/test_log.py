@@ -168,10 +168,11 @@ def test_libraries_speak_in_our_lines_from_warnings_on() -> None:
     stream = StringIO()
     configure_log("debug", "json", stream)
     logging.getLogger("asyncio").error("task %s was lost", 5)
+    logging.getLogger("asyncio").log(35, "a level of its own")
     logging.getLogger("httpx").info("chatter")
-    (line,) = lines(stream)
-    assert json.loads(line)["event"] == "task 5 was lost"
-    assert json.loads(line)["source"] == "asyncio"
+    error, between = map(json.loads, lines(stream))
+    assert (error["event"], error["level"], error["source"]) == ("task 5 was lost", "error", "asyncio")
+    assert (between["event"], between["level"]) == ("a level of its own", "warning")
 
 
 def test_a_library_s_traceback_comes_along() -> None:
@@ -182,3 +183,21 @@ def test_a_library_s_traceback_comes_along() -> None:
     except LookupError:
         logging.getLogger("asyncio").exception("broken")
     assert "LookupError: gone" in json.loads(stream.getvalue())["exception"]
+
+
+class Gone(StringIO):
+    def write(self, line: str, /) -> int:
+        raise BrokenPipeError
+
+
+def closed_stream() -> StringIO:
+    stream = StringIO()
+    stream.close()
+    return stream
+
+
+def test_a_reader_that_is_gone_does_not_stop_the_pool() -> None:
+    for stream in (Gone(), closed_stream()):
+        configure_log("debug", "json", stream)
+        for level in ("debug", "info", "warning", "error", "critical"):
+            log_line(level, "hello")

@@ -24,7 +24,7 @@ class Server:
     max_connections: Annotated[int, Meta(ge=1, le=1_000_000)] = row(
         "Open connections at most; more are turned away at the door. Each takes a file descriptor "
         "and some 16 KiB of memory.",
-        default=20_000,
+        default=10_000,
     )
     handshake_timeout: Seconds = row(
         "Time for a new connection to finish its encrypted handshake.", default=10.0

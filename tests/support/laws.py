@@ -60,7 +60,6 @@ NOT_A_FILE = frozenset("manager managers helper helpers util utils base impl com
 # Written so that this file does not name what it forbids.
 NOT_COMMITTED = re.compile(
     r"(?<![\w.$}/])/(?:work|root)/"
-    r"|(?<![\w.$}/])/home/\w"
     r"|\bpypi[.]org|pythonhosted[.]org|\bcrates[.]io|\bnpmjs[.](?:org|com)"
     r"|\bdebian[.]org|\bproxy[.]golang[.]org|\bmaven[.]org|\bgolang[.]org/",
     re.IGNORECASE,

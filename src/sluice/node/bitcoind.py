@@ -119,7 +119,7 @@ class Bitcoind:
         """What the node has against the block, proof of work aside (BIP23 proposal); None if nothing."""
         proposal = {"mode": "proposal", "data": block.hex(), "rules": RULES}
         answer = await self._rpc.call(PROPOSE, proposal)
-        return self._hindrance(PROPOSE, answer).reason if isinstance(answer, Failure) else answer
+        return answer.words if isinstance(answer, Failure) else answer
 
     async def close(self) -> None:
         """Let go of every connection to the node; a watch ends."""
@@ -194,7 +194,8 @@ class Bitcoind:
         return hindrance(failure, method.name, self._settings.access)
 
     def _remark(self, sentence: str) -> None:
-        self._tell(Trouble(self.name, sentence))
+        if not self._closed:
+            self._tell(Trouble(self.name, sentence))
 
     def _pauses(self) -> Iterator[float]:
         return chain(self._settings.patience, repeat(self._settings.patience[-1]))

@@ -103,6 +103,7 @@ class TipWatch:
         if way in self._lost:
             self._lost.discard(way)
             self._tell(f"{way} works again")
+            self.ring()  # a node that was gone may be back
 
     async def _long_poll(self) -> None:
         await self._offered.wait()
@@ -161,10 +162,10 @@ class TipWatch:
                 self._lose(_zmq(endpoint), str(error))
                 return
             async with asyncio.TaskGroup() as ears:
-                ears.create_task(self._hear(socket))
+                ears.create_task(self._receive(socket))
                 ears.create_task(self._examine(monitor, endpoint))
 
-    async def _hear(self, socket: zmq.asyncio.Socket) -> None:
+    async def _receive(self, socket: zmq.asyncio.Socket) -> None:
         while True:
             topic, *body = await socket.recv_multipart()
             if topic == TOPIC and body and len(body[0]) == HASH_SIZE:
@@ -182,12 +183,15 @@ class TipWatch:
 
 def reachable_endpoint(address: str, node_url: str) -> str:
     """A publisher's address as the node tells it, as seen from here; empty if it cannot be reached so."""
-    publisher, node_host = urlsplit(address), urlsplit(node_url).hostname or ""
+    try:
+        publisher, node_host = urlsplit(address), urlsplit(node_url).hostname or ""
+    except ValueError:
+        return ""
     if publisher.scheme != "tcp":
         return address if _is_local(node_host) else ""
     if publisher.hostname in ("0.0.0.0", "::", "*"):
         host = f"[{node_host}]" if ":" in node_host else node_host
-        return f"tcp://{host}:{publisher.port}"
+        return f"tcp://{host}:{publisher.netloc.rpartition(':')[2]}"
     return address if _is_local(node_host) or not _is_local(publisher.hostname or "") else ""
 
 

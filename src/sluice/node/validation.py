@@ -1,15 +1,15 @@
 """Is a block valid? The consensus rules that a mining server can break, each with Core's own word (BIP22).
 
-Rule: one row per rule, in the order in which Core looks, and the first broken one is the verdict. Not looked
-at: scripts and signatures, sigops, relative locktimes, coinbase maturity.
+Rule: one row per rule, in the order in which Core looks; the first broken one is the verdict, and those after
+it may rely on it. Not looked at: scripts and signatures, sigops, relative locktimes, coinbase maturity.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from sluice.bitcoin.block import MAX_WEIGHT, Block
-from sluice.bitcoin.coinbase import FINAL_SEQUENCE, SCRIPT_SIG_SIZES
+from sluice.bitcoin.block import MAX_WEIGHT, Block, assemble_block
+from sluice.bitcoin.coinbase import FINAL_SEQUENCE
 from sluice.bitcoin.hashes import HASH_SIZE, BlockHash, Txid, sha256d
 from sluice.bitcoin.merkle import merkle_root
 from sluice.bitcoin.network import COIN
@@ -17,7 +17,9 @@ from sluice.bitcoin.script import push_height, witness_commitment_script
 from sluice.bitcoin.target import meets, target_from_nbits
 from sluice.bitcoin.transaction import COINBASE_OUTPOINT, OutPoint, Transaction, TxOut
 
+SCRIPT_SIG_SIZES = range(2, 101)  # bytes, of a coinbase
 MAX_MONEY = 21_000_000 * COIN
+SIGN_BIT = 2**63  # amounts are signed in Core
 MAX_FUTURE = 7_200  # seconds by which a header may be ahead of the clock
 OLDEST_VERSION = 4  # BIP65
 LOCKTIME_IS_TIME = 500_000_000  # from here on, a locktime is unix seconds
@@ -81,12 +83,14 @@ def _high_hash(it: Candidate) -> bool:
 
 
 def _stripped_weight(it: Candidate) -> int:
-    return 4 * (80 + sum(len(transaction.to_bytes(witness=False)) for transaction in it.block.transactions))
+    stripped = [transaction.to_bytes(witness=False) for transaction in it.block.transactions]
+    return 4 * len(assemble_block(it.block.header.to_bytes(), stripped[0], stripped[1:]))
 
 
-def _unordinary_money(it: Candidate) -> bool:
-    values = [[output.value for output in transaction.outputs] for transaction in it.block.transactions]
-    return any(sum(each) > MAX_MONEY for each in values)
+def _pays(it: Candidate, amount: Callable[[Iterable[int]], int]) -> int:
+    """The largest `amount` (max or sum) of a transaction's output values."""
+    transactions = it.block.transactions
+    return max(amount(output.value for output in transaction.outputs) for transaction in transactions)
 
 
 def _spends_twice(it: Candidate) -> bool:
@@ -119,7 +123,9 @@ BODY: tuple[Rule, ...] = (  # CheckBlock, after the proof of work
     ("bad-cb-missing", lambda it: not it.coinbase.is_coinbase),
     ("bad-cb-multiple", lambda it: any(transaction.is_coinbase for transaction in it.others)),
     ("bad-txns-vout-empty", lambda it: not all(each.outputs for each in it.block.transactions)),
-    ("bad-txns-txouttotal-toolarge", _unordinary_money),
+    ("bad-txns-vout-negative", lambda it: _pays(it, max) >= SIGN_BIT),
+    ("bad-txns-vout-toolarge", lambda it: _pays(it, max) > MAX_MONEY),
+    ("bad-txns-txouttotal-toolarge", lambda it: _pays(it, sum) > MAX_MONEY),
     ("bad-txns-inputs-duplicate", _spends_twice),
     ("bad-cb-length", lambda it: len(it.coinbase.inputs[0].script_sig) not in SCRIPT_SIG_SIZES),
     (

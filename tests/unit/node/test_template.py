@@ -93,7 +93,10 @@ def test_segwit_is_told_by_the_commitment_or_the_rules() -> None:
         ({"bits": "ff7fffff"}, "more than 256 bits"),
         ({"bits": "00" * 40}, "bits"),
         ({"transactions": [LEGACY | {"data": "0"}]}, r"transactions\[0\].data is not hex"),
-        ({"transactions": [LEGACY | {"txid": ""}]}, r"transactions\[0\].txid"),
+        (
+            {"transactions": [LEGACY | {"txid": ""}], "default_witness_commitment": ""},
+            r"transactions\[0\].txid",
+        ),
         ({"default_witness_commitment": "6a2"}, "default_witness_commitment is not hex"),
         ({"default_witness_commitment": "6a24aa21a9ed" + "00" * 32}, "is not that of the transactions"),
         ({"transactions": ANSWER["transactions"][:3]}, "is not that of the transactions"),

@@ -53,9 +53,10 @@ def extended_opened(
     request_id: int = 1,
     prefix: bytes | None = None,
     size: int = FULL_EXTRANONCE - PREFIX_SIZE,
+    target: int = EASY,
 ) -> OpenExtendedMiningChannelSuccess:
     prefix = bytes([channel_id]) * PREFIX_SIZE if prefix is None else prefix
-    wire = target_to_wire(EASY)
+    wire = target_to_wire(Target(target))
     return OpenExtendedMiningChannelSuccess(request_id, channel_id, wire, size, prefix, GROUP)
 
 

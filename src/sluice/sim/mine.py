@@ -60,5 +60,10 @@ async def mine(plan: MinerPlan, view: View, stop: asyncio.Event) -> MinerExit:
         async with Workforce(plan.threads) as workforce:
             return await Miner(plan, view, workforce, rate).run(stop)
     except* WorkerLost as lost:
-        view.tell("end", str(lost.exceptions[0]))
+        view.tell("end", _words(lost))
     return MinerExit.WORKER_LOST
+
+
+def _words(error: BaseException) -> str:
+    """What the first of the errors within says."""
+    return _words(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else str(error)

@@ -171,11 +171,10 @@ class Miner:
             case SharesAccepted(_, count):
                 self._score.accepted += count
             case ShareRefused(_, sequence, reason, was_block):
-                self._score.refused[reason] += 1
                 self._score.blocks -= was_block
-                self._view.tell(
-                    "refused", f"share {sequence} refused: {reason}", reason=reason, block=was_block
-                )
+                self._score.refused[reason] += 1
+                if self._score.refused[reason] == 1:  # the first of its kind; then it is in the figures
+                    self._view.tell("refused", f"share {sequence} refused: {reason}", reason=reason)
             case Noted(text):
                 self._view.tell("note", text)
 

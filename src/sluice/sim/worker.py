@@ -19,6 +19,8 @@ from sluice.sim.worker_pipe import LENGTH_SIZE, Order, Report, length_of, pack, 
 
 #: At most so long is hashing left unreported, for the hash rate on show; shares are reported at once.
 REPORT_SECONDS = 0.25
+#: A batch that finds more has an absurdly easy target; the rest would only drown the server, and us.
+MAX_SHARES = 32
 #: Looked again for time to move on, when a unit is tried through.
 REST_SECONDS = 0.1
 #: Mining takes what is left over: a pool on the same machine comes first.
@@ -54,7 +56,7 @@ def work(stripe: Stripe, inbox: "queue.SimpleQueue[Order | None]", pipe: BinaryI
         stripe.pace(ended - began)
         hashes += tried
         if shares or ended - reported > REPORT_SECONDS:
-            pipe.write(pack(Report(order.serial, hashes, tuple(shares))))
+            pipe.write(pack(Report(order.serial, hashes, tuple(shares[:MAX_SHARES]))))
             pipe.flush()
             hashes, reported = 0, ended
 

@@ -60,6 +60,11 @@ class Workforce:
                     worker.kill()
                     await worker.wait()
 
+    @property
+    def pids(self) -> list[int]:
+        """The workers' process ids."""
+        return [worker.pid for worker in self._workers]
+
     def put(self, unit: WorkUnit | None) -> None:
         """Hash this from now on; None: nothing. What is found in earlier units is told no more after None."""
         self._serial += 1

@@ -28,6 +28,7 @@ from sluice.node.tip_watch import TipWatch, reachable_endpoint
 from sluice.pool.ports import NodeError, Outcome, Trouble
 from sluice.work.template import Template
 
+MEET_SECONDS = 5.0  # what does not answer by then is told; a node under load is asked again
 DOWNLOADING = -10
 CHAINS = tuple(network.chain for network in NETWORKS)
 
@@ -152,7 +153,7 @@ class Bitcoind:
 
     async def _meet(self) -> ChainInfo | Hindrance:
         """What listens there, if blocks can be built with it."""
-        info = await self._rpc.call(GET_BLOCKCHAIN_INFO)
+        info = await self._rpc.call(GET_BLOCKCHAIN_INFO, seconds=MEET_SECONDS)
         if isinstance(info, Failure):
             return self._hindrance(GET_BLOCKCHAIN_INFO, info)
         if self._network is not None and info.chain != self._network.chain:

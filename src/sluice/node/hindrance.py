@@ -28,9 +28,13 @@ FAULTS = {
     Fault.UNREACHABLE: _waits(
         "no node answers at {url} ({words}): start it with -server, or correct node.url; it is tried again"
     ),
+    Fault.DROPPED: _waits(
+        "what listens at {url} hangs up on {method} ({words}): if it is the node, start it again when it has "
+        "ended; if it is not, correct node.url; it is tried again"
+    ),
     Fault.SILENT: _waits(
-        "the node at {url} leaves {method} without an answer ({words}): look into its debug.log, or restart "
-        "it; it is tried again"
+        "what listens at {url} leaves {method} without an answer ({words}): if it is the node, look into its "
+        "debug.log; if it is not, correct node.url; it is tried again"
     ),
     Fault.BUSY: _waits(
         "the node at {url} has too many calls waiting ({words}): raise its -rpcthreads and -rpcworkqueue, or "

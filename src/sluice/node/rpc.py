@@ -40,7 +40,8 @@ COOKIE_PLACES = {  # below the data directory
 class Fault(Enum):
     """What stands between a call and its answer."""
 
-    UNREACHABLE = auto()  # nothing listens, or the connection broke
+    UNREACHABLE = auto()  # nothing listens
+    DROPPED = auto()  # the connection broke before the answer
     SILENT = auto()  # no answer within the deadline
     BUSY = auto()  # the node's queue of calls is full
     NO_COOKIE = auto()  # the cookie file is not there
@@ -231,9 +232,11 @@ def _basic(credentials: bytes) -> str:
 
 def _broken(error: httpx.HTTPError) -> Failure:
     words = str(error) or type(error).__name__
+    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+        return Failure(Fault.UNREACHABLE, words)
     # A peer that hangs up may be a node that ends; one that speaks another tongue is none.
     foreign = isinstance(error, httpx.RemoteProtocolError) and not words.startswith("Server disconnected")
-    return Failure(Fault.FOREIGN if foreign else Fault.UNREACHABLE, words)
+    return Failure(Fault.FOREIGN if foreign else Fault.DROPPED, words)
 
 
 def _plain(error: OSError) -> str:

@@ -135,7 +135,7 @@ def test_what_passes_is_waited_out_and_told_once_for_each_reason() -> None:
     desk = meet(start, getblockchaininfo=[warming, warming, warming, dead, dead, dead, dead, result(INFO)])
     assert [told.partition("(")[0] for told in desk.told] == [
         f"n: the node at {desk.script.url} is still starting ",
-        f"n: no node answers at {desk.script.url} ",
+        f"n: what listens at {desk.script.url} hangs up on getblockchaininfo ",
     ]
 
 

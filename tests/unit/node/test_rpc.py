@@ -63,7 +63,7 @@ def test_an_answer_comes_in_its_shape_and_parameters_go() -> None:
         (http(401, b""), Failure(Fault.CREDENTIALS, "HTTP 401")),
         (http(403, b""), Failure(Fault.FORBIDDEN, "HTTP 403")),
         (http(503, b"Work queue depth exceeded"), Failure(Fault.BUSY, "HTTP 503")),
-        (DROP, Failure(Fault.UNREACHABLE, "Server disconnected without sending a response.")),
+        (DROP, Failure(Fault.DROPPED, "Server disconnected without sending a response.")),
     ],
 )
 def test_what_is_no_answer_is_a_failure(answer: bytes, failure: Failure) -> None:
@@ -101,7 +101,7 @@ def test_a_kept_connection_that_died_is_made_anew_if_the_call_may_be_repeated() 
         first, second = await client.call(COUNT), await client.call(COUNT)
         return first, second, await client.call(SUBMIT, "00")
 
-    lost = Failure(Fault.UNREACHABLE, "Server disconnected without sending a response.")
+    lost = Failure(Fault.DROPPED, "Server disconnected without sending a response.")
     assert talk(node, twice, user="u") == (1, 2, lost)
     assert len(node.calls["submitblock"]) == 1
 

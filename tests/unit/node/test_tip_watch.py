@@ -5,11 +5,14 @@ import json
 from collections.abc import Awaitable, Callable
 
 import pytest
+import zmq
+import zmq.asyncio
 
 from sluice.node import tip_watch
 from sluice.node.methods import GET_BLOCK_TEMPLATE, OfferedBlock
 from sluice.node.rpc import Access, Rpc
 from sluice.node.tip_watch import TipWatch, reachable_endpoint
+from support.bitcoind import free_port
 from support.scripted_node import DROP, HANG, Reply, ScriptedNode, result, scripted
 from support.vectors import vector_json
 
@@ -27,7 +30,10 @@ def polled(tip: str) -> bytes:
 
 
 def listen(
-    node: ScriptedNode, then: Callable[[TipWatch], Awaitable[None]], ask_seconds: float = NEVER
+    node: ScriptedNode,
+    then: Callable[[TipWatch], Awaitable[None]],
+    ask_seconds: float = NEVER,
+    zmq_endpoint: str = "",
 ) -> list[str]:
     """What is told while `then` happens."""
     told: list[str] = []
@@ -36,7 +42,7 @@ def listen(
         async with scripted(node), asyncio.timeout(20), asyncio.TaskGroup() as group:
             rpc = Rpc(Access(node.url, "u"))
             tips = TipWatch(rpc, told.append)
-            listening = group.create_task(tips.listen("", ask_seconds))
+            listening = group.create_task(tips.listen(zmq_endpoint, ask_seconds))
             await then(tips)
             listening.cancel()
             await rpc.close()
@@ -164,6 +170,41 @@ def test_it_ends_whatever_it_waits_for(answer: Reply) -> None:
         await asyncio.sleep(0.05)
 
     listen(ScriptedNode(longpoll=answer, getbestblockhash=HANG), then, ask_seconds=0.01)
+
+
+def test_zmq_rings_and_its_loss_is_told_once() -> None:
+    endpoint = f"tcp://127.0.0.1:{free_port()}"
+
+    async def then(tips: TipWatch) -> None:
+        tips.offered(offer())
+        for _ in range(2):
+            await publish_until_heard(tips, endpoint)
+
+    lost, regained, *rest = listen(ScriptedNode(longpoll=HANG), then, zmq_endpoint=endpoint)
+    assert lost.startswith(f"ZMQ at {endpoint} does not work (it is not connected")
+    assert regained == f"ZMQ at {endpoint} works again"
+    assert [each.partition(" (")[0] for each in rest] in (
+        [],  # who listens comes back before it has noticed
+        [f"ZMQ at {endpoint} does not work", f"ZMQ at {endpoint} works again"],
+    )
+
+
+async def publish_until_heard(tips: TipWatch, endpoint: str) -> None:
+    """A publisher comes, says what is no news, then what is, and goes."""
+    context = zmq.asyncio.Context()
+    try:
+        publisher = context.socket(zmq.XPUB)
+        publisher.bind(endpoint)
+        while (await publisher.recv())[1:] != b"hashblock":
+            pass
+        await tips.wait(1)  # that it works again rings too
+        for topic, body in ((b"hashblock", bytes.fromhex(OLD)), (b"hashtx", bytes(32)), (b"hashblock", b"")):
+            await publisher.send_multipart([topic, body, bytes(4)])
+        assert not await until(tips, 0.1)
+        await publisher.send_multipart([b"hashblock", bytes.fromhex(NEW), bytes(4)])
+        assert await until(tips, NEVER)
+    finally:
+        context.destroy(linger=0)
 
 
 @pytest.mark.parametrize(

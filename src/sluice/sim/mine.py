@@ -31,7 +31,11 @@ def run_miner(
 
     `report`: a live view on a terminal or plain lines ("auto"), plain lines, or JSON lines on standard output.
     """
-    plan = MinerPlan(url, user, extended, threads, seconds, worker)
+    try:
+        plan = MinerPlan(url, user, extended, threads, seconds, worker)
+    except ValueError as error:
+        sys.stderr.write(f"sluice: {error}\n")
+        return MinerExit.USAGE
     view = view_for(report, f"{user} at {url.host}:{url.port}", sys.stdout, sys.stderr)
     try:
         return asyncio.run(_until_signal(plan, view))

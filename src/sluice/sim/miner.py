@@ -25,6 +25,8 @@ from sluice.sim.workforce import Workforce
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 JITTER = 0.25
 _REFRESH_SECONDS = 0.25
+MAX_USER = 255  # STR0_255
+MAX_WORKER = 32  # extension 0x0002
 
 
 class MinerExit(IntEnum):
@@ -32,6 +34,7 @@ class MinerExit(IntEnum):
 
     OK = 0
     RULE_BROKEN = 1
+    USAGE = 2
     REFUSED = 6
     WORKER_LOST = 7
 
@@ -49,6 +52,13 @@ class MinerPlan:
     worker: str | None = None
     #: ask for standard jobs only (standard channels): the group's extended jobs otherwise
     standard_jobs: bool = True
+
+    def __post_init__(self) -> None:
+        """ValueError where a name does not fit the wire."""
+        for name, text, bound in (("user", self.user, MAX_USER), ("worker", self.worker or "", MAX_WORKER)):
+            size = len(text.encode("utf-8", "surrogateescape"))
+            if size > bound:
+                raise ValueError(f"the {name} name has {size} bytes, {bound} are the most")
 
     def client_plan(self, url: PoolUrl, hash_rate: float) -> ClientPlan:
         """What to ask of the server at `url`."""

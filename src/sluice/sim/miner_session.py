@@ -62,22 +62,15 @@ class Session:
         initiator = Initiator(url.authority_key, int(time.time()), entropy[:32], entropy[32:])
         self._connection = Connection(Side.CLIENT, initiator)
         self._secured = False
+        self._handshake_until = float("inf")  # runs from when there is a connection
         self._ending: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
         self._writer: asyncio.StreamWriter | None = None
 
     async def run(self) -> Ending:
         """Connect and mine, until it ends."""
-        where = f"{self._url.host}:{self._url.port}"
-        try:
-            async with asyncio.timeout(CONNECT_SECONDS):
-                reader, self._writer = await asyncio.open_connection(self._url.host, self._url.port)
-        except TimeoutError:
-            return Ending(Kind.LOST, f"cannot connect to {where}: no answer in {CONNECT_SECONDS:g} s")
-        except (OSError, UnicodeError) as error:
-            return Ending(Kind.LOST, f"cannot connect to {where}: {error}")
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._read(reader)), group.create_task(self._tick())]
+                tasks = [group.create_task(self._live()), group.create_task(self._tick())]
                 ending = await self._ending
                 for task in tasks:
                     task.cancel()
@@ -101,15 +94,30 @@ class Session:
             self._carry_out(self.client.close("the miner stops"))
         self._end(Ending(Kind.STOPPED, "stopped"))
 
-    async def _read(self, reader: asyncio.StreamReader) -> None:
+    async def _live(self) -> None:
+        reader = await self._connect()
         self._write()
-        while not self._ending.done():
+        while reader is not None and not self._ending.done():
             try:
                 data = await reader.read(_READ_AT_ONCE)
             except OSError as error:
                 self._end(Ending(Kind.LOST, f"the connection broke: {error.strerror or error}"))
                 return
             self._receive(data)
+
+    async def _connect(self) -> asyncio.StreamReader | None:
+        where = f"{self._url.host}:{self._url.port}"
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                reader, self._writer = await asyncio.open_connection(self._url.host, self._url.port)
+        except TimeoutError:
+            self._end(Ending(Kind.LOST, f"cannot connect to {where}: no answer in {CONNECT_SECONDS:g} s"))
+        except (OSError, UnicodeError) as error:
+            self._end(Ending(Kind.LOST, f"cannot connect to {where}: {error}"))
+        else:
+            self._handshake_until = time.monotonic() + HANDSHAKE_SECONDS
+            return reader
+        return None
 
     def _receive(self, data: bytes) -> None:
         """RemoteProtocolError and RuleBroken are endings; what came before them counts."""
@@ -141,11 +149,10 @@ class Session:
         return Ending(Kind.BROKEN, f"the server broke the wire's rules: {reason}")
 
     async def _tick(self) -> None:
-        handshake_until = time.monotonic() + HANDSHAKE_SECONDS
         while not self._ending.done():
             await asyncio.sleep(_TICK_SECONDS)
             now = time.monotonic()
-            if not self._secured and now > handshake_until:
+            if not self._secured and now > self._handshake_until:
                 self._end(Ending(Kind.LOST, f"no handshake in {HANDSHAKE_SECONDS:g} s"))
             try:
                 self._carry_out(self.client.tick(now))

@@ -118,3 +118,13 @@ def test_its_time_is_over_and_the_view_is_closed(monkeypatch: pytest.MonkeyPatch
         assert run_miner(server.url, "alice", True, 1, 1.0) == 0
         assert run_miner(replace(server.url, port=1), "alice", True, 1, 0.1) == MinerExit.REFUSED
     assert view.closed
+
+
+@pytest.mark.parametrize(("user", "worker"), [("a" * 256, None), ("alice", "ü" * 17)])
+def test_names_that_do_not_fit_the_wire_are_said_at_once(
+    user: str, worker: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_miner(PoolUrl("127.0.0.1", 1), user, True, 1, None, worker=worker) == MinerExit.USAGE
+    assert re.fullmatch(
+        r"sluice: the (user|worker) name has \d+ bytes, \d+ are the most\n", capsys.readouterr().err
+    )

@@ -2,7 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 import pytest
@@ -105,6 +106,47 @@ def test_a_host_that_is_none(host: str) -> None:
         return await Session(PoolUrl(host, 1), STANDARD, Doer()).run()
 
     assert asyncio.run(scenario()).kind is Kind.LOST
+
+
+def test_a_host_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A listener whose queue is full takes no connection and refuses none."""
+    monkeypatch.setattr(miner_session, "CONNECT_SECONDS", 0.1)
+    with full_listener() as port:
+
+        async def scenario() -> Ending:
+            return await Session(PoolUrl("127.0.0.1", port), STANDARD, Doer()).run()
+
+        ending = asyncio.run(scenario())
+    assert ending == Ending(Kind.LOST, f"cannot connect to 127.0.0.1:{port}: no answer in 0.1 s")
+
+
+def test_stopping_does_not_wait_for_a_connection() -> None:
+    with full_listener() as port:
+
+        async def scenario() -> Ending:
+            session = Session(PoolUrl("127.0.0.1", port), STANDARD, Doer())
+            running = asyncio.create_task(session.run())
+            await asyncio.sleep(0.05)
+            session.stop()
+            async with asyncio.timeout(miner_session.CONNECT_SECONDS / 2):
+                return await running
+
+        assert asyncio.run(scenario()).kind is Kind.STOPPED
+
+
+@contextmanager
+def full_listener() -> Iterator[int]:
+    """Its port."""
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        port: int = listener.getsockname()[1]
+        for _ in range(4):
+            caller = stack.enter_context(socket.socket())
+            caller.setblocking(False)
+            caller.connect_ex(("127.0.0.1", port))
+        yield port
 
 
 def test_a_server_with_another_authority_is_refused() -> None:

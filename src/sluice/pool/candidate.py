@@ -16,7 +16,7 @@ from sluice.work.channel import IssuedJob
 from sluice.work.share import Judgement
 from sluice.work.template import Template
 
-#: Decided candidates kept for people to see; some dozens of bytes each.
+#: Candidates kept for people to see, some hundreds of bytes each: years of a large pool, minutes on regtest.
 KEPT = 1_000
 
 
@@ -91,8 +91,9 @@ class Candidates:
         return [Tell(BlockAccepted(candidate.height, text, outcome.node, candidate.user))]
 
     def _forget(self) -> None:
-        while len(self.found) > KEPT:
-            oldest = next(iter(self.found.values()))
-            if oldest.fate is Fate.SUBMITTED:
-                return
-            del self.found[oldest.block_hash]
+        """The oldest goes; one that still waits for its answer only if all do."""
+        if len(self.found) <= KEPT:
+            return
+        decided = (each for each in self.found.values() if each.fate is not Fate.SUBMITTED)
+        oldest = next(decided, None) or next(iter(self.found.values()))
+        del self.found[oldest.block_hash]

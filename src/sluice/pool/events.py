@@ -17,6 +17,8 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class PeerConnected(Happening):
+    """A connection has finished its handshake."""
+
     level: ClassVar[str] = "debug"
     peer: int
     address: str
@@ -36,6 +38,8 @@ class MinerArrived(Happening):
 
 @dataclass(frozen=True, slots=True)
 class SetupRefused(Happening):
+    """A SetupConnection was refused, with this word."""
+
     level: ClassVar[str] = "warning"
     peer: int
     address: str
@@ -44,6 +48,8 @@ class SetupRefused(Happening):
 
 @dataclass(frozen=True, slots=True)
 class ChannelOpened(Happening):
+    """A channel was opened; `hashrate` is what the miner claims."""
+
     peer: int
     channel_id: int
     kind: str
@@ -54,6 +60,8 @@ class ChannelOpened(Happening):
 
 @dataclass(frozen=True, slots=True)
 class ChannelRefused(Happening):
+    """A channel was not opened, with this word."""
+
     level: ClassVar[str] = "warning"
     peer: int
     user: str
@@ -62,6 +70,8 @@ class ChannelRefused(Happening):
 
 @dataclass(frozen=True, slots=True)
 class ChannelClosed(Happening):
+    """A channel ended, by either side or with its connection."""
+
     peer: int
     channel_id: int
     user: str
@@ -72,6 +82,8 @@ class ChannelClosed(Happening):
 
 @dataclass(frozen=True, slots=True)
 class TargetChanged(Happening):
+    """A channel has another target."""
+
     level: ClassVar[str] = "debug"
     peer: int
     channel_id: int
@@ -91,6 +103,8 @@ class PeerLeft(Happening):
 
 @dataclass(frozen=True, slots=True)
 class TipChanged(Happening):
+    """There is another block to build on."""
+
     height: int
     prev_hash: str
     difficulty: float
@@ -100,6 +114,8 @@ class TipChanged(Happening):
 
 @dataclass(frozen=True, slots=True)
 class TemplateRefreshed(Happening):
+    """A node has better work on the same tip."""
+
     level: ClassVar[str] = "debug"
     height: int
     transactions: int
@@ -108,6 +124,8 @@ class TemplateRefreshed(Happening):
 
 @dataclass(frozen=True, slots=True)
 class NodeTroubled(Happening):
+    """No template comes from a node; the reason names the way out."""
+
     level: ClassVar[str] = "warning"
     node: str
     reason: str
@@ -115,7 +133,8 @@ class NodeTroubled(Happening):
 
 @dataclass(frozen=True, slots=True)
 class NodeRecovered(Happening):
-    level: ClassVar[str] = "info"
+    """Templates come again."""
+
     height: int
 
 
@@ -132,6 +151,8 @@ class BlockFound(Happening):
 
 @dataclass(frozen=True, slots=True)
 class BlockAccepted(Happening):
+    """A node has taken a block."""
+
     height: int
     block_hash: str
     node: str
@@ -140,6 +161,8 @@ class BlockAccepted(Happening):
 
 @dataclass(frozen=True, slots=True)
 class BlockRefused(Happening):
+    """A node has refused a block, in its own words."""
+
     level: ClassVar[str] = "error"
     height: int
     block_hash: str
@@ -149,4 +172,6 @@ class BlockRefused(Happening):
 
 @dataclass(frozen=True, slots=True)
 class Draining(Happening):
+    """The process is going to end; so many connections are asked to go elsewhere."""
+
     miners: int

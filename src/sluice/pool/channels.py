@@ -99,10 +99,10 @@ def _opened(
             float(difficulty(target)),
         )
     )
+    # Every channel is in a group, and can be closed with it, whether or not its jobs come by it (spec 5.2.3).
+    miner.groups.join(FIRST_GROUP_ID, terms.channel_id)
     if miner.selects_work:
         return
-    if not miner.wants_standard_jobs:
-        miner.groups.join(FIRST_GROUP_ID, terms.channel_id)
     state.enroll(miner, None if miner.wants_standard_jobs else FIRST_GROUP_ID)
     yield from first_jobs(state, miner, channel, job)
 
@@ -135,8 +135,7 @@ def _refuse(state: PoolState, miner: Miner, message: OpenRequest, word: str, now
 
 def close_by_client(state: PoolState, miner: Miner, message: CloseChannel, now: float) -> Sequence[Effect]:
     """The client ends a channel, or all channels of a group (spec 5.3.9)."""
-    members = miner.groups.members.get(message.channel_id, {message.channel_id})
-    channels = [miner.channels[number] for number in sorted(members) if number in miner.channels]
+    channels = miner.addressed(message.channel_id)
     if not channels:
         return refused(state, miner, now)
     miner.last_closed = now

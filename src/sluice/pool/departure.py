@@ -11,6 +11,9 @@ from sluice.pool.miner import Miner
 from sluice.pool.state import PoolState
 from sluice.work.channel import Channel
 
+#: A busy proxy tells of each of its channels once a second (spec 5.3.7), and opens and closes some besides.
+REQUESTS_PER_CHANNEL = 60
+
 
 def close_channel(state: PoolState, miner: Miner, channel: Channel, reason: str) -> ChannelClosed:
     """Forget `channel`; its prefix rests until the tip has changed."""
@@ -19,9 +22,8 @@ def close_channel(state: PoolState, miner: Miner, channel: Channel, reason: str)
     state.unacknowledged.pop((miner.peer, channel.channel_id), None)
     state.space.give_back(channel.extranonce_prefix)
     state.strike(miner)
+    miner.closed.absorb(channel.tally)
     accepted, refused = channel.tally.accepted, sum(channel.tally.refused.values())
-    miner.accepted_before += accepted
-    miner.refused_before += refused
     return ChannelClosed(miner.peer, channel.channel_id, channel.user_identity, reason, accepted, refused)
 
 
@@ -43,10 +45,23 @@ def dismiss(state: PoolState, miner: Miner, reason: str) -> Sequence[Effect]:
 
 def refused(state: PoolState, miner: Miner, now: float) -> Sequence[Effect]:
     """A request or share of `miner` was refused; one that earns nothing else is sent away."""
-    if now - miner.refusing_since > 60.0:
-        miner.refusing_since = now
-        miner.refusals = 0
+    _turn_minute(miner, now)
     miner.refusals += 1
     if miner.refusals <= state.policy.patience.refusals_per_minute:
         return ()
     return dismiss(state, miner, "too many refused shares or requests")
+
+
+def asked(state: PoolState, miner: Miner, now: float) -> Sequence[Effect]:
+    """`miner` asks for something that is no share; one that does nothing else is sent away."""
+    _turn_minute(miner, now)
+    miner.requests += 1
+    miner.most_channels = max(miner.most_channels, len(miner.channels) + len(miner.waiting))
+    bound = state.policy.patience.refusals_per_minute + REQUESTS_PER_CHANNEL * miner.most_channels
+    return () if miner.requests <= bound else dismiss(state, miner, "too many requests")
+
+
+def _turn_minute(miner: Miner, now: float) -> None:
+    if now - miner.minute > 60.0:
+        miner.minute = now
+        miner.requests = miner.refusals = 0

@@ -21,10 +21,14 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Broadcast:
-    """Send the same `message` to many peers: packed once, sealed for each."""
+    """Send the same `message` to many peers: packed once, sealed for each.
+
+    An urgent one leaves for all of them before the next effect is looked at.
+    """
 
     peers: Collection[PeerId]
     message: Message
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

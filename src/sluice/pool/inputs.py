@@ -88,4 +88,25 @@ class Regroup:
     channel_ids: tuple[int, ...]
 
 
-Input = Connected | Said | Gone | Offered | Troubled | Answered | Ticked | Drain | MovePrefix | Regroup
+@dataclass(frozen=True, slots=True)
+class EndChannel:
+    """An operator ends a channel, or all channels of a group (spec 5.3.9); the miner is told why."""
+
+    peer: PeerId
+    channel_id: int
+    reason: str
+
+
+Input = (
+    Connected
+    | Said
+    | Gone
+    | Offered
+    | Troubled
+    | Answered
+    | Ticked
+    | Drain
+    | MovePrefix
+    | Regroup
+    | EndChannel
+)

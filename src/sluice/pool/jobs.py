@@ -58,16 +58,11 @@ def first_jobs(state: PoolState, miner: Miner, channel: Channel, job: ActiveJob)
     ahead = state.book.future
     if ahead is None:
         return
-    if miner.wants_standard_jobs or len(miner.channels) > 1:
+    if miner.wants_standard_jobs or len(miner.groups.members[FIRST_GROUP_ID]) > 1:
         yield Send(peer, channel_job(channel, ahead, None))
     else:
-        yield from group_ahead(state, miner, FIRST_GROUP_ID)
-
-
-def group_ahead(state: PoolState, miner: Miner, group_id: int) -> Iterator[Effect]:
-    """A group has its first member: it must know the job that a new tip will turn it to."""
-    if state.book.future is not None:
-        yield Send(miner.peer, extended_job(group_id, state.book.future, None))
+        # The group has its first member: it must know the job that a new tip will turn it to.
+        yield Send(peer, extended_job(FIRST_GROUP_ID, ahead, None))
 
 
 def offered(state: PoolState, template: Template, now: float) -> Iterator[Effect]:
@@ -88,7 +83,8 @@ def offered(state: PoolState, template: Template, now: float) -> Iterator[Effect
     yield Tell(TipChanged(tip.height, to_display(tip.prev_hash), shown, transactions, reward))
 
 
-def _send_ahead(state: PoolState, step: SendAhead, now: float) -> Iterator[Effect]:
+def send_ahead(state: PoolState, step: SendAhead, now: float) -> Iterator[Effect]:
+    """Everybody gets the job that a new tip will turn them to."""
     for group_id, peers in state.grouped.items():
         yield Broadcast(tuple(peers), extended_job(group_id, step.job, None))
     for miner, channel in _ungrouped(state):
@@ -98,7 +94,7 @@ def _send_ahead(state: PoolState, step: SendAhead, now: float) -> Iterator[Effec
 def _turn_to(state: PoolState, step: TurnTo, now: float) -> Iterator[Effect]:
     job = step.job
     for group_id, peers in state.grouped.items():
-        yield Broadcast(tuple(peers), new_prev_hash(group_id, job))
+        yield Broadcast(tuple(peers), new_prev_hash(group_id, job), urgent=True)
     for miner, channel in _ungrouped(state):
         yield Send(miner.peer, new_prev_hash(channel.channel_id, job))
     late_until = now + state.policy.stale_grace
@@ -128,7 +124,7 @@ def _ungrouped(state: PoolState) -> Iterator[tuple[Miner, Channel]]:
 
 
 _STEPS: dict[type[Step], Callable[[PoolState, Any, float], Iterator[Effect]]] = {
-    SendAhead: _send_ahead,
+    SendAhead: send_ahead,
     TurnTo: _turn_to,
     MineNow: _mine_now,
 }

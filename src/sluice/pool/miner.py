@@ -9,6 +9,7 @@ from sluice.sv2.messages.common import SetupConnection
 from sluice.sv2.messages.mining import OpenExtendedMiningChannel, OpenStandardMiningChannel
 from sluice.work.channel import Channel
 from sluice.work.group import FIRST_GROUP_ID, Groups
+from sluice.work.tally import Tally
 
 OpenRequest = OpenStandardMiningChannel | OpenExtendedMiningChannel
 
@@ -20,19 +21,20 @@ class Miner:
 
     __slots__ = (
         "_next_id",
-        "accepted_before",
         "address",
         "channels",
+        "closed",
         "connected_at",
         "device",
         "flags",
         "groups",
         "last_closed",
         "last_heard",
+        "minute",
+        "most_channels",
         "peer",
         "refusals",
-        "refused_before",
-        "refusing_since",
+        "requests",
         "setup_at",
         "waiting",
     )
@@ -53,18 +55,25 @@ class Miner:
         self.groups = Groups()
         #: Requests to open a channel that wait for the first template.
         self.waiting: list[OpenRequest] = []
-        #: Refusals in the current minute, and when that minute began.
+        #: The most channels it ever had, those that wait included: who has many may ask for much.
+        self.most_channels = 0
+        #: Requests and refusals in the current minute, and when that minute began.
+        self.requests = 0
         self.refusals = 0
-        self.refusing_since = now
-        #: Shares of channels that are closed by now.
-        self.accepted_before = 0
-        self.refused_before = 0
+        self.minute = now
+        #: What was done by channels that are closed by now, or never were.
+        self.closed = Tally(now)
         self._next_id = FIRST_GROUP_ID + 1
 
     def new_id(self) -> int:
         """An id for a channel or a group; both come from one space (spec 5.2.3)."""
         self._next_id += 1
         return self._next_id - 1
+
+    def addressed(self, any_id: int) -> list[Channel]:
+        """The open channels that an id stands for: one, or all of a group (spec 5.3.9)."""
+        ids = self.groups.members.get(any_id, (any_id,))
+        return [self.channels[number] for number in sorted(ids) if number in self.channels]
 
     @property
     def wants_standard_jobs(self) -> bool:
@@ -79,11 +88,14 @@ class Miner:
     @property
     def accepted(self) -> int:
         """Shares credited over all channels, closed ones included."""
-        return self.accepted_before + sum(channel.tally.accepted for channel in self.channels.values())
+        return sum(tally.accepted for tally in self.tallies)
 
     @property
     def refused(self) -> int:
         """Shares refused over all channels, closed ones included."""
-        return self.refused_before + sum(
-            sum(channel.tally.refused.values()) for channel in self.channels.values()
-        )
+        return sum(sum(tally.refused.values()) for tally in self.tallies)
+
+    @property
+    def tallies(self) -> list[Tally]:
+        """All that was counted for it: closed channels together, open ones each."""
+        return [self.closed, *(channel.tally for channel in self.channels.values())]

@@ -1,16 +1,18 @@
-"""What an operator may do to channels: another prefix, another group (spec 5.3.10, 5.3.22).
+"""What an operator may do to channels: another prefix, another group, an end (spec 5.3.9, 5.3.10, 5.3.22).
 
 Rule: a request for somebody who is not there any more changes nothing.
 """
 
 from collections.abc import Sequence
 
-from sluice.pool.effects import Effect, Send
-from sluice.pool.inputs import MovePrefix, Regroup
-from sluice.pool.jobs import group_ahead
+from sluice.pool.departure import close_channel
+from sluice.pool.effects import Effect, Send, Tell
+from sluice.pool.inputs import EndChannel, MovePrefix, Regroup
+from sluice.pool.jobs import send_ahead
+from sluice.pool.shares import acknowledge
 from sluice.pool.state import PoolState
 from sluice.pool.targets import fresh_job
-from sluice.sv2.messages.mining import SetExtranoncePrefix, SetGroupChannel
+from sluice.sv2.messages.mining import CloseChannel, SetExtranoncePrefix, SetGroupChannel
 
 
 def move_prefix(state: PoolState, happened: MovePrefix, now: float) -> Sequence[Effect]:
@@ -27,11 +29,15 @@ def move_prefix(state: PoolState, happened: MovePrefix, now: float) -> Sequence[
 
 
 def regroup(state: PoolState, happened: Regroup, now: float) -> Sequence[Effect]:
-    """Put channels into a new group of their own; they get the job sent ahead under its id."""
+    """Put channels into a new group of their own.
+
+    Jobs come under its id from now on, so what was sent ahead is sent again, to everybody: to these channels it
+    would be the same job twice otherwise, and one that a new tip turns to has one id for all.
+    """
     miner = state.miners.get(happened.peer)
     if miner is None or miner.wants_standard_jobs or miner.selects_work:
         return ()
-    moving = tuple(number for number in happened.channel_ids if number in miner.channels)
+    moving = tuple(number for number in dict.fromkeys(happened.channel_ids) if number in miner.channels)
     if not moving:
         return ()
     group_id = miner.new_id()
@@ -39,4 +45,19 @@ def regroup(state: PoolState, happened: Regroup, now: float) -> Sequence[Effect]
         miner.groups.join(group_id, number)
     state.enroll(miner, group_id)
     state.strike(miner)
-    return [Send(miner.peer, SetGroupChannel(group_id, moving)), *group_ahead(state, miner, group_id)]
+    ahead = send_ahead(state, state.book.ahead_again(), now)
+    return [Send(miner.peer, SetGroupChannel(group_id, moving)), *ahead]
+
+
+def end_channel(state: PoolState, happened: EndChannel, now: float) -> Sequence[Effect]:
+    """Close a channel or a group, once its shares are answered; a miner left with none may open another."""
+    miner = state.miners.get(happened.peer)
+    channels = miner.addressed(happened.channel_id) if miner else []
+    if miner is None or not channels:
+        return ()
+    miner.last_closed = now
+    answers = [acknowledge(state, miner.peer, channel) for channel in channels if channel.unacknowledged]
+    message = CloseChannel(happened.channel_id, happened.reason)
+    reason = f"closed by us: {happened.reason}"
+    closed = [Tell(close_channel(state, miner, channel, reason)) for channel in channels]
+    return [*answers, Send(miner.peer, message), *closed]

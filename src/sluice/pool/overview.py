@@ -4,6 +4,7 @@ Rule: computed from the state when asked for, so that the share path pays nothin
 Hash rates are hashes a second over 1, 5 and 60 minutes; difficulties are numbers for people.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 from sluice.bitcoin.target import Target, difficulty
@@ -43,7 +44,7 @@ class ChannelView:
 
 @dataclass(frozen=True, slots=True)
 class MinerView:
-    """One connection: what it said of itself, and what its channels did. Closed ones count in the sums."""
+    """One connection: what it said of itself, and what its channels did; in `figures`, closed ones too."""
 
     peer: int
     address: str
@@ -52,14 +53,8 @@ class MinerView:
     firmware: str
     connected_for: float
     heard_ago: float
-    accepted: int
-    refused: int
+    figures: Figures
     channels: tuple[ChannelView, ...]
-
-    @property
-    def hashrates(self) -> HashRates:
-        """Over all its channels."""
-        return _summed([channel.figures.hashrates for channel in self.channels])
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +72,7 @@ class PoolView:
     @property
     def hashrates(self) -> HashRates:
         """Over all miners."""
-        return _summed([miner.hashrates for miner in self.miners])
+        return _summed([miner.figures.hashrates for miner in self.miners])
 
 
 def overview(state: PoolState, now: float) -> PoolView:
@@ -103,8 +98,7 @@ def _miner(miner: Miner, now: float) -> MinerView:
         miner.device.firmware,
         now - miner.connected_at,
         now - miner.last_heard,
-        miner.accepted,
-        miner.refused,
+        _together([figures(tally, now) for tally in miner.tallies]),
         tuple(_channel(channel, now) for channel in miner.channels.values()),
     )
 
@@ -130,6 +124,18 @@ def figures(tally: Tally, now: float) -> Figures:
         0.0 if best is None else float(difficulty(Target(best))),
         tally.hashrates(now),
         None if tally.last_share is None else now - tally.last_share,
+    )
+
+
+def _together(parts: list[Figures]) -> Figures:
+    reasons = sum((Counter(part.refused) for part in parts), Counter[str]())
+    return Figures(
+        sum(part.accepted for part in parts),
+        dict(reasons),
+        sum(part.work for part in parts),
+        max(part.best_difficulty for part in parts),
+        _summed([part.hashrates for part in parts]),
+        min((part.last_share_ago for part in parts if part.last_share_ago is not None), default=None),
     )
 
 

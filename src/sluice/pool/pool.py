@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from sluice.pool.channels import close_by_client, custom_job, open_channel
-from sluice.pool.departure import forget, refused
+from sluice.pool.departure import asked, dismiss, forget, refused
 from sluice.pool.effects import Effect, Send, Tell
 from sluice.pool.events import Draining, NodeTroubled, PeerConnected
 from sluice.pool.inputs import (
     Answered,
     Connected,
     Drain,
+    EndChannel,
     Gone,
     Input,
     MovePrefix,
@@ -25,12 +26,12 @@ from sluice.pool.inputs import (
 )
 from sluice.pool.jobs import offered
 from sluice.pool.miner import Miner
-from sluice.pool.operator import move_prefix, regroup
+from sluice.pool.operator import end_channel, move_prefix, regroup
 from sluice.pool.setup import request_extensions, setup_connection
-from sluice.pool.shares import refuse_tagged, submit_extended, submit_standard
+from sluice.pool.shares import acknowledge, refuse_tagged, submit_extended, submit_standard
 from sluice.pool.state import PoolState
 from sluice.pool.sweep import tick
-from sluice.pool.targets import update_channel
+from sluice.pool.targets import network_moved, update_channel
 from sluice.sv2.connection import Refused, Tagged, Unknown
 from sluice.sv2.messages.common import Reconnect, SetupConnection
 from sluice.sv2.messages.extensions import RequestExtensions
@@ -63,6 +64,7 @@ class Pool:
 
 
 Reaction = Callable[[PoolState, Any, float], Iterable[Effect]]
+Reply = Callable[[PoolState, Miner, Any, float], Iterable[Effect]]
 
 
 def _said(state: PoolState, happened: Said, now: float) -> Iterable[Effect]:
@@ -75,7 +77,9 @@ def _said(state: PoolState, happened: Said, now: float) -> Iterable[Effect]:
 
 
 def _connected(state: PoolState, happened: Connected, now: float) -> Iterable[Effect]:
-    state.miners[happened.peer] = Miner(happened.peer, happened.address, now)
+    miner = state.miners[happened.peer] = Miner(happened.peer, happened.address, now)
+    if state.draining:
+        return dismiss(state, miner, "draining")
     state.rota.append(happened.peer)
     return (Tell(PeerConnected(happened.peer, happened.address)),)
 
@@ -86,11 +90,15 @@ def _gone(state: PoolState, happened: Gone, now: float) -> Iterable[Effect]:
 
 
 def _offered(state: PoolState, happened: Offered, now: float) -> Iterable[Effect]:
+    before = state.book.tip
     yield from offered(state, happened.template, now)
-    for miner in state.miners.values():
+    if before is not None and before.nbits != happened.template.nbits:
+        yield from network_moved(state, now)
+    for miner in [miner for miner in state.miners.values() if miner.waiting]:
         waiting, miner.waiting = miner.waiting, []
         for message in waiting:
-            yield from open_channel(state, miner, message, now)
+            if miner.peer in state.miners:  # a refusal too many, and it was sent away
+                yield from open_channel(state, miner, message, now)
 
 
 def _troubled(state: PoolState, happened: Troubled, now: float) -> Iterable[Effect]:
@@ -109,9 +117,14 @@ def _ticked(state: PoolState, happened: Ticked, now: float) -> Iterable[Effect]:
 
 
 def _drain(state: PoolState, happened: Drain, now: float) -> Iterable[Effect]:
+    state.draining = True
     yield Tell(Draining(len(state.miners)))
-    for miner in state.miners.values():
-        if miner.setup_at is not None:
+    for pending in list(state.unacknowledged.values()):
+        yield acknowledge(state, pending.peer, pending.channel)
+    for miner in list(state.miners.values()):
+        if miner.setup_at is None:
+            yield from dismiss(state, miner, "draining")
+        else:
             yield Send(miner.peer, Reconnect("", 0))
 
 
@@ -125,6 +138,15 @@ def _unknown(state: PoolState, miner: Miner, event: Unknown, now: float) -> Iter
     return refused(state, miner, now)
 
 
+def _on_request(react: Reply) -> Reply:
+    """`react`, to one of the requests of which a connection may make only so many."""
+
+    def reaction(state: PoolState, miner: Miner, message: Any, now: float) -> Iterable[Effect]:
+        return asked(state, miner, now) or react(state, miner, message, now)
+
+    return reaction
+
+
 _REACTIONS: dict[type[Input], Reaction] = {
     Said: _said,
     Connected: _connected,
@@ -136,19 +158,20 @@ _REACTIONS: dict[type[Input], Reaction] = {
     Drain: _drain,
     MovePrefix: move_prefix,
     Regroup: regroup,
+    EndChannel: end_channel,
 }
 
 #: What a miner may say, and who reacts. Everything else is the connection's business, or a broken rule.
-_MESSAGES: dict[type[object], Callable[[PoolState, Miner, Any, float], Iterable[Effect]]] = {
+_MESSAGES: dict[type[object], Reply] = {
     SubmitSharesStandard: submit_standard,
     SubmitSharesExtended: submit_extended,
     SetupConnection: setup_connection,
-    RequestExtensions: request_extensions,
-    OpenStandardMiningChannel: open_channel,
-    OpenExtendedMiningChannel: open_channel,
-    UpdateChannel: update_channel,
-    CloseChannel: close_by_client,
-    SetCustomMiningJob: custom_job,
+    RequestExtensions: _on_request(request_extensions),
+    OpenStandardMiningChannel: _on_request(open_channel),
+    OpenExtendedMiningChannel: _on_request(open_channel),
+    UpdateChannel: _on_request(update_channel),
+    CloseChannel: _on_request(close_by_client),
+    SetCustomMiningJob: _on_request(custom_job),
     Tagged: _tagged,
     Refused: refuse_tagged,
     Unknown: _unknown,

@@ -142,11 +142,13 @@ def _credit_worker(channel: Channel, worker: str, judgement: Judgement, now: flo
     if workers is None:
         workers = channel.workers = {}
     tally = workers.get(worker)
+    credited = judgement.verdict.credited
     if tally is None:
-        if len(workers) >= MAX_WORKERS:
+        # A name costs us memory: it has to bring a good share.
+        if not credited or len(workers) >= MAX_WORKERS:
             return
         tally = workers[worker] = Tally(now)
-    if judgement.verdict.credited and judgement.issued is not None:
+    if credited and judgement.issued is not None:
         tally.credit(judgement.verdict, judgement.issued.work, judgement.hash_value, now)
     else:
         tally.refuse(judgement.verdict)
@@ -170,6 +172,7 @@ def refuse_tagged(state: PoolState, miner: Miner, event: Refused, now: float) ->
 def _unknown_channel(
     state: PoolState, miner: Miner, message: SubmitSharesStandard | SubmitSharesExtended, now: float
 ) -> Sequence[Effect]:
+    miner.closed.refuse(Verdict.UNKNOWN_CHANNEL)
     word = WORDS[Verdict.UNKNOWN_CHANNEL]
     error = SubmitSharesError(message.channel_id, message.sequence_number, word)
     return [Send(miner.peer, error), *refused(state, miner, now)]

@@ -4,9 +4,8 @@ Rule: one owner feeds it inputs in order, hence no locks; nothing here is global
 """
 
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
 
 from sluice.bitcoin.network import Network, subsidy
 from sluice.pool.candidate import Candidates
@@ -31,6 +30,12 @@ class Unacknowledged:
     due: float
 
 
+def job_ids() -> Iterator[int]:
+    """1, 2, 3, and round again before 2^32, when a job of the same id is long forgotten."""
+    while True:
+        yield from range(1, 1 << 32)
+
+
 class PoolState:
     """The miners, the work, the blocks. Mutable; one owner."""
 
@@ -38,8 +43,7 @@ class PoolState:
         self.policy = policy
         self.network = network
         self.miners: dict[PeerId, Miner] = {}
-        next_id: Callable[[], int] = count(1).__next__
-        self.book = JobBook(payout, next_id, lambda height: subsidy(height, network))
+        self.book = JobBook(payout, job_ids().__next__, lambda height: subsidy(height, network))
         self.space = ExtranonceSpace(policy.shard)
         self.candidates = Candidates()
         #: Peers that get extended jobs by group id; dicts keep the order in which they came.
@@ -56,6 +60,8 @@ class PoolState:
         #: Connections that ended, by reason.
         self.closings: Counter[str] = Counter()
         self.trouble: str | None = None
+        #: The process is going to end.
+        self.draining = False
 
     def set_time(self, unix_time: int) -> None:
         """The wall clock moved."""

@@ -3,7 +3,7 @@
 Rule: clamped to what the device asked for; never harder than the network's, or blocks would be thrown away.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import isfinite
 
@@ -36,11 +36,26 @@ def target_bounds(state: PoolState, max_target: Target) -> tuple[Target, Target]
     return easiest, min(hardest, easiest)
 
 
+def network_moved(state: PoolState, now: float) -> Iterator[Effect]:
+    """The network's target is another one: new bounds for all, and no channel is harder than it may be."""
+    if not state.network.clamp_to_network:
+        return
+    for miner in state.miners.values():
+        for channel in miner.channels.values():
+            easiest, hardest = target_bounds(state, channel.max_target)
+            channel.vardiff.rebound(easiest, hardest)
+            target = channel.vardiff.next_target(now) if channel.target < hardest else None
+            if target is not None:
+                yield from retarget(state, miner, channel, target)
+
+
 def clamp(target: Target, easiest: Target, hardest: Target) -> Target:
+    """`target`, or the bound that it is beyond."""
     return max(hardest, min(target, easiest))
 
 
 def target_for(state: PoolState, hashrate: float) -> Target:
+    """The target at which a device of `hashrate` hashes a second finds the wanted shares; 0 is a proxy's "none yet"."""
     rate = Fraction(hashrate) if hashrate else state.policy.unknown_hashrate
     return target_for_hashrate(rate, state.policy.vardiff.shares_per_minute)
 

@@ -73,6 +73,16 @@ class JobBook:
         job = cut(current.template, self.payout, self._next_id())
         return job.on(current.tip, current.min_ntime)
 
+    def ahead_again(self) -> SendAhead:
+        """The job sent ahead, under another id, for channels that are to have it under another address.
+
+        Raises ValueError before the first template.
+        """
+        if self.future is None:
+            raise ValueError("there is no job ahead yet to be sent again")
+        self.future = cut(self.future.template, self.payout, self._next_id())
+        return SendAhead(self.future)
+
     def _turn(self, template: Template, tip: Tip) -> list[Step]:
         steps: list[Step] = []
         ahead = self.future

@@ -31,6 +31,11 @@ class ExtranonceSpace:
         self._ready: deque[int] = deque()
         self._resting: list[int] = []
 
+    @property
+    def held(self) -> int:
+        """How many prefixes channels have now."""
+        return self._fresh - len(self._ready) - len(self._resting)
+
     def take(self) -> bytes | None:
         """A prefix of 4 bytes that nobody else holds, or None when all are held or resting."""
         if self._ready:

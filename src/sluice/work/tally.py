@@ -44,6 +44,18 @@ class Tally:
         """A share was refused."""
         self.shares[verdict] = self.shares.get(verdict, 0) + 1
 
+    def absorb(self, other: "Tally") -> None:
+        """Count all that `other` has counted; its hash rates end with it."""
+        for verdict, count in other.shares.items():
+            self.shares[verdict] = self.shares.get(verdict, 0) + count
+        self.work += other.work
+        self.best_hash = min(
+            (best for best in (self.best_hash, other.best_hash) if best is not None), default=None
+        )
+        self.last_share = max(
+            (at for at in (self.last_share, other.last_share) if at is not None), default=None
+        )
+
     def hashrates(self, now: float) -> tuple[float, float, float]:
         """Hashes per second over the last 1, 5 and 60 minutes, or since the start if that is shorter."""
         self.settle(now)

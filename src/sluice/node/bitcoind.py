@@ -104,7 +104,7 @@ class Bitcoind:
                         yield found
                     else:
                         news, told, pause = found != told, found, next(pauses)
-                        if news:
+                        if news and not self._closed:
                             yield Trouble(self.name, found)
                     await self._tips.wait(pause)
             except GeneratorExit:  # the watcher left: a task group would make a group of errors of it

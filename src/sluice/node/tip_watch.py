@@ -20,6 +20,7 @@ from sluice.node.rpc import Failure, Rpc
 DAY = 86_400.0  # the deadline of a long poll on a quiet chain; see LATE_SECONDS
 LATE_SECONDS = 10.0  # a long poll that has not heard of a new tip by then hangs
 AGAIN_SECONDS = 5.0  # between attempts at a long poll that fails
+REST_SECONDS = 1.0  # after one that brought no new tip: a node that answers at once is not to be flooded
 HEARTBEAT_MS = 10_000  # a ZMQ connection whose other end is gone is found out by then
 QUEUED = 100  # block hashes held for us by ZMQ; any one of them rings
 
@@ -63,8 +64,9 @@ class TipWatch:
         self._offered.set()
         if self._heard in ("", self.tip):
             self._bell.clear()
-        if self._patience is not None and self._watched != self.tip:
-            self._patience.reschedule(asyncio.get_running_loop().time() + LATE_SECONDS)
+        if self._patience is not None and not self._patience.expired():
+            patience = DAY if self._watched == self.tip else LATE_SECONDS
+            self._patience.reschedule(asyncio.get_running_loop().time() + patience)
 
     def ring(self) -> None:
         """There may be news; what, the node has to be asked."""
@@ -130,8 +132,10 @@ class TipWatch:
                 self._lose("long polling", answer.words)
                 return
             self._regain("long polling")
+            self.hear(answer.previousblockhash)
+            if answer.previousblockhash == tip:
+                await asyncio.sleep(REST_SECONDS)
             tip, longpollid = answer.previousblockhash, answer.longpollid
-            self.hear(tip)
 
     async def _ask(self, seconds: float) -> None:
         """The net below the other two, and the first to see that a node is gone."""

@@ -72,6 +72,18 @@ def test_a_long_poll_rings_for_a_new_tip_and_goes_on_from_there() -> None:
     assert asked == [ANSWER["longpollid"], OLD + "1", NEW + "1"]
 
 
+def test_a_node_that_answers_a_long_poll_at_once_is_not_flooded() -> None:
+    node = ScriptedNode(longpoll=polled(OLD))
+
+    async def then(tips: TipWatch) -> None:
+        tips.offered(offer())
+        await node.called("longpoll")
+        await asyncio.sleep(0.3)
+
+    assert listen(node, then) == []
+    assert len(node.calls["longpoll"]) == 1
+
+
 def test_before_the_first_template_nothing_is_asked() -> None:
     node = ScriptedNode(longpoll=HANG, getbestblockhash=result(OLD))
 
@@ -142,9 +154,10 @@ def test_a_long_poll_that_misses_a_tip_is_given_up(monkeypatch: pytest.MonkeyPat
     async def then(tips: TipWatch) -> None:
         tips.offered(offer())
         await node.called("longpoll")
-        tips.offered(offer())
+        for tip in (OLD, NEW, OLD):  # an older template that comes late is no reason, nor is the same tip
+            tips.offered(offer(tip))
         await asyncio.sleep(0.1)
-        assert len(node.calls["longpoll"]) == 1  # the same tip is no reason: it stays open
+        assert len(node.calls["longpoll"]) == 1
         tips.offered(offer(NEW))
         await node.called("longpoll", 2)
 

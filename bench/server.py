@@ -20,10 +20,11 @@ from sluice.bitcoin.script import push_height, witness_commitment_script
 from sluice.bitcoin.target import MAX_TARGET
 from sluice.bitcoin.transaction import TxOut
 from sluice.bitcoin.witness import witness_commitment
+from sluice.pool.effects import Broadcast
 from sluice.pool.inputs import Offered
 from sluice.pool.policy import Patience, Policy
 from sluice.pool.ports import Outcome, Trouble
-from sluice.server.clock import unix_time
+from sluice.server.clock import steady, unix_time
 from sluice.server.identity import Credentials
 from sluice.server.limits import Limits
 from sluice.server.serve import Plan, Running, serve
@@ -126,9 +127,15 @@ def commands(running: Running) -> dict[str, Callable[[], dict[str, float]]]:
     def block() -> dict[str, float]:
         tip = state.book.tip
         number = 2 if tip is None else tip.height - HEIGHT + 1
+        happened = Offered(template(number, urandom(32)))
         before = process_time()
-        owner.feed(Offered(template(number, urandom(32))))
-        return {"cpu": process_time() - before, "connections": len(owner.pumps)}
+        told = before
+        for effect in owner.pool.react(happened, steady()):
+            owner.performer.perform(effect)
+            if isinstance(effect, Broadcast) and effect.urgent:
+                told = process_time()
+        owner.flush()
+        return {"told": told - before, "cpu": process_time() - before, "connections": len(owner.pumps)}
 
     def refresh() -> dict[str, float]:
         tip = state.book.tip

@@ -50,12 +50,15 @@ class Performer:
 
     def _broadcast(self, effect: Broadcast) -> None:
         packed = frame(effect.message)
-        pumps = self.pumps
+        pumps, pending = self.pumps, self._pending
         for peer in effect.peers:
             pump = pumps.get(peer)
             if pump is not None:
                 pump.connection.send_frame(packed)
-                pump.flush()
+                if effect.urgent:
+                    pump.flush()
+                else:
+                    pending.add(pump)
 
     def _close(self, effect: Close) -> None:
         pump = self.pumps.get(effect.peer)

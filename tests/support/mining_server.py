@@ -4,6 +4,8 @@ It judges each share by the specification's words, and does what a test tells it
 """
 
 import asyncio
+import socket
+import struct
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -103,6 +105,13 @@ class MiningServer:
         """Drop all connections."""
         for writer in self._writers:
             writer.close()
+
+    def reset(self) -> None:
+        """Drop all connections with what is on its way, as a crash does."""
+        for writer in self._writers:
+            with_a_bang = struct.pack("ii", 1, 0)  # linger, for no time
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, with_a_bang)
+            writer.transport.abort()
 
     def write_raw(self, data: bytes) -> None:
         """Bytes that nobody sealed, on all connections."""

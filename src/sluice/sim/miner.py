@@ -18,6 +18,7 @@ from sluice.sim.deeds import Deed, Mine, Noted, Rest, Retargeted, ShareRefused, 
 from sluice.sim.miner_session import Ending, Kind, Session
 from sluice.sim.miner_view import View, difficulty_text
 from sluice.sim.score import Score
+from sluice.sim.submissions import counted_as
 from sluice.sim.work_unit import Share, WorkUnit
 from sluice.sim.workforce import Workforce
 
@@ -182,8 +183,9 @@ class Miner:
                 self._score.accepted += count
             case ShareRefused(_, sequence, reason, was_block):
                 self._score.blocks -= was_block
-                self._score.refused[reason] += 1
-                if self._score.refused[reason] == 1:  # the first of its kind; then it is in the figures
+                word = counted_as(reason, self._score.refused)
+                self._score.refused[word] += 1
+                if self._score.refused[word] == 1:  # the first of its kind; then it is in the figures
                     self._view.tell("refused", f"share {sequence} refused: {reason}", reason=reason)
             case Noted(text):
                 self._view.tell("note", text)

@@ -17,6 +17,11 @@ MAX_REASONS = 64
 OTHER_REASONS = "other"
 
 
+def counted_as(reason: str, counts: Counter[str]) -> str:
+    """The word under which to count a refusal: the server's, as long as there is room for it."""
+    return reason if reason in counts or len(counts) < MAX_REASONS else OTHER_REASONS
+
+
 class Submissions:
     """Numbers shares, and keeps the score. `blocks` are shares that met the network's target, unless refused."""
 
@@ -82,11 +87,10 @@ class Submissions:
             raise RuleBroken(
                 Rule.ERROR_SEQUENCE_SENT, f"share {sequence} is refused, {self.submitted} were sent"
             )
-        known = reason in self.refused or len(self.refused) < MAX_REASONS
         if sequence not in self._waiting:
             self._take_back(sequence, reason)
         _, was_block = self._waiting.pop(sequence)
-        self.refused[reason if known else OTHER_REASONS] += 1
+        self.refused[counted_as(reason, self.refused)] += 1
         self.blocks -= was_block
         return was_block
 

@@ -9,7 +9,7 @@ import pytest
 
 from sluice.noise.authority import PoolUrl, encode_public_key
 from sluice.noise.curve import x_only_public_key
-from sluice.sim import miner
+from sluice.sim import miner, submissions
 from sluice.sim.miner import Miner, MinerExit, MinerPlan
 from sluice.sim.workforce import Workforce
 from sluice.sv2.message import Message
@@ -264,6 +264,23 @@ def test_refusals_are_counted_and_told_once_per_reason() -> None:
     assert last.accepted == 0
     assert 4 <= last.refused["stale-share"] <= last.submitted
     assert last.blocks <= last.submitted - last.refused["stale-share"]
+
+
+def test_a_server_cannot_fill_the_view_with_words() -> None:
+    def insult(message: Message) -> list[Message]:
+        if isinstance(message, SubmitSharesStandard):
+            return [SubmitSharesError(CHANNEL, message.sequence_number, f"word-{message.sequence_number}")]
+        return usual(message)
+
+    async def refused(server: MiningServer) -> None:
+        sent = SubmitSharesStandard
+        await server.until(lambda: sum(isinstance(event, sent) for event in server.heard) >= 8)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(submissions, "MAX_REASONS", 3)
+        _, view, _ = live(refused, insult)
+    assert set(view.figures[-1].refused) == {"word-1", "word-2", "word-3", "other"}
+    assert len(view.texts("refused")) == 4
 
 
 def test_a_channel_that_is_closed_ends_the_connection_and_it_comes_back() -> None:

@@ -2,15 +2,17 @@
 
 import asyncio
 import socket
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 import pytest
 
+from sluice.bitcoin.target import Target
 from sluice.noise.authority import PoolUrl
 from sluice.noise.curve import x_only_public_key
-from sluice.sim import miner_session
+from sluice.sim import miner_session, submissions
 from sluice.sim.client_plan import ClientPlan
 from sluice.sim.deeds import Deed, Mine, SharesAccepted
 from sluice.sim.miner_session import Ending, Kind, Session
@@ -201,6 +203,65 @@ def test_a_server_that_hangs_up() -> None:
 
     ending, _, _ = run(answers=hang_up)
     assert ending.kind is Kind.LOST
+
+
+def test_a_server_that_resets_the_connection() -> None:
+    def reset(server: MiningServer, message: Message) -> Sequence[Message] | None:
+        if isinstance(message, SubmitSharesStandard):
+            server.reset()
+            return []
+        return None
+
+    ending, _, _ = run(answers=reset)
+    assert ending.kind is Kind.LOST
+    assert "the connection broke" in ending.reason
+
+
+def test_a_server_that_answers_no_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(submissions, "MAX_WAITING", 2)
+
+    async def scenario() -> Ending:
+        async with serving(
+            lambda message: () if isinstance(message, SubmitSharesStandard) else usual(message)
+        ) as server:
+            units: asyncio.Queue[WorkUnit] = asyncio.Queue()
+            session = Session(server.url, STANDARD, lambda deed: collect(deed, units))
+            running = asyncio.create_task(session.run())
+            unit = await units.get()
+            answered = [session.submit(unit, share) for share in find(unit, 3)]
+            assert answered == [True, True, False]
+            return await running
+
+    ending = asyncio.run(scenario())
+    assert ending.kind is Kind.BROKEN
+    assert "are without an answer" in ending.reason
+
+
+def test_a_rule_that_is_broken_by_silence() -> None:
+    """UpdateChannel was sent eleven seconds ago, and no SetTarget has followed."""
+
+    async def scenario() -> Ending:
+        async with serving() as server:
+            units: asyncio.Queue[WorkUnit] = asyncio.Queue()
+            session = Session(server.url, STANDARD, lambda deed: collect(deed, units))
+            running = asyncio.create_task(session.run())
+            await units.get()
+            (channel,) = session.client.channels
+            session.client.update(channel, 1e6, Target(1), time.monotonic() - 11)
+            return await running
+
+    ending = asyncio.run(scenario())
+    assert ending.kind is Kind.BROKEN
+    assert "5.3.7" in ending.reason
+
+
+def usual(message: Message) -> Sequence[Message]:
+    return MiningServer().usual(message)
+
+
+def collect(deed: Deed, units: "asyncio.Queue[WorkUnit]") -> None:
+    if isinstance(deed, Mine):
+        units.put_nowait(deed.unit)
 
 
 def test_a_server_that_does_not_read(monkeypatch: pytest.MonkeyPatch) -> None:

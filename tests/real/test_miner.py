@@ -3,6 +3,7 @@
 The miner is our conformance client: that it mines on means that the server broke no rule it knows.
 """
 
+import asyncio
 import os
 import pty
 import re
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +19,10 @@ from pathlib import Path
 import pytest
 
 from sluice.noise.authority import PoolUrl
+from sluice.sim.client_plan import ChannelWish, ClientPlan
+from sluice.sim.deeds import Deed, Mine, ShareRefused, SharesAccepted
+from sluice.sim.miner_session import Ending, Kind, Session
+from support.mining import find
 from support.server import PATIENCE, ServerProcess, sluice_server
 
 STATUS = re.compile(r"status .* (\d+) accepted, (\d+).* refused, (\d+) blocks")
@@ -144,3 +150,43 @@ def test_on_a_terminal_there_is_a_live_view(server: ServerProcess) -> None:
     assert b"hash rate" in shown
     assert b"H/s" in shown
     assert b"standard channel" in shown
+
+
+class Shower:
+    """Sends one share for each unit of work, and remembers whose tips it saw."""
+
+    def __init__(self) -> None:
+        self.session: Session | None = None
+        self.tips: dict[int, set[bytes]] = defaultdict(set)
+        self.accepted: dict[int, int] = defaultdict(int)
+        self.refused: list[ShareRefused] = []
+
+    def __call__(self, deed: Deed) -> None:
+        assert self.session is not None
+        if isinstance(deed, Mine):
+            self.tips[deed.unit.channel_id].add(deed.unit.tip.prev_hash)
+            assert self.session.submit(deed.unit, find(deed.unit, 1)[0])
+        elif isinstance(deed, SharesAccepted):
+            self.accepted[deed.channel_id] += deed.count
+        elif isinstance(deed, ShareRefused):
+            self.refused.append(deed)
+        moved = [channel for channel, tips in self.tips.items() if len(tips) > 1]
+        if len(moved) == len(self.accepted) == 6:
+            self.session.stop()
+
+
+def test_channels_of_both_kinds_in_one_group_follow_the_tip(server: ServerProcess, tmp_path: Path) -> None:
+    """Six channels on one connection, while another miner finds blocks."""
+    wishes = [ChannelWish(f"rig.{number}", number % 2 == 0, hash_rate=100.0) for number in range(6)]
+    plan = ClientPlan(server.url.host, server.url.port, tuple(wishes), worker="rig")
+    shower = Shower()
+
+    async def scenario() -> Ending:
+        session = shower.session = Session(server.url, plan, shower)
+        async with asyncio.timeout(2 * PATIENCE):
+            return await session.run()
+
+    with miner(server.url, tmp_path / "miner.log", "--extended"):
+        ending = asyncio.run(scenario())
+    assert ending.kind is Kind.STOPPED, ending.reason
+    assert shower.refused == []

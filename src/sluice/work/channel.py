@@ -106,7 +106,7 @@ class Channel:
     def turn_to(self, job: ActiveJob, late_until: float) -> IssuedJob:
         """The tip changed: only `job` is valid; what was on the tip before is late until `late_until`."""
         self.retire_jobs(late_until)
-        ahead, self._ahead = self._ahead, None
+        ahead = self._ahead
         sent_with = ahead[1] if ahead and ahead[0] == job.job_id else self.extranonce_prefix
         return self._keep(job, 1, sent_with)
 

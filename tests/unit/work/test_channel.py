@@ -116,11 +116,11 @@ def test_the_job_sent_ahead_keeps_the_prefix_it_was_sent_with(moves: int) -> Non
 def test_the_next_job_ahead_has_the_prefix_of_its_own_time() -> None:
     channel = extended()
     channel.move_to(b"\x08\x00\x00\x01", active(5))
-    channel.turn_to(active(6), 0.0)  # sent after the move: another job than was prepared
+    # Sent after the move: another job than was prepared.
+    assert channel.turn_to(active(6), 0.0).prefix == b"\x08\x00\x00\x01"
     channel.move_to(b"\x08\x00\x00\x02", active(7))
     assert channel.turn_to(active(7), 0.0).prefix == b"\x08\x00\x00\x01"
     assert channel.turn_to(active(8), 0.0).prefix == b"\x08\x00\x00\x02"
-    assert channel.turn_to(active(5), 0.0).prefix == b"\x08\x00\x00\x02"
 
 
 def test_a_job_ahead_that_was_replaced_between_two_moves() -> None:

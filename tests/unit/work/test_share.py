@@ -177,6 +177,13 @@ def test_what_is_older_than_the_tip_before_is_unknown() -> None:
     assert Sent(job_id=4).judged(channel).verdict is Verdict.ACCEPTED
 
 
+def test_a_prefix_that_moved_does_not_move_a_job() -> None:
+    channel, sent = mining(extended()), Sent()
+    before = sent.judged(channel)
+    channel.move_to(b"\x09\x00\x00\x00", None)
+    assert sent.judged(channel) == before
+
+
 @pytest.mark.parametrize("job_id", [PAST_JOB, NEWER_JOB])
 def test_a_share_is_paid_once_whatever_turned_meanwhile(job_id: int) -> None:
     channel, sent = mining(extended()), Sent(job_id=job_id)
@@ -194,6 +201,16 @@ def test_a_hash_equal_to_the_target_meets_it() -> None:
     for target, verdict in ((value, Verdict.ACCEPTED), (value - 1, Verdict.TOO_EASY)):
         channel.jobs[NEWER_JOB] = IssuedJob(issued.job, Target(target), issued.prefix, None)
         assert sent.judged(channel).verdict is verdict
+
+
+def test_a_hash_equal_to_the_networks_target_is_a_block() -> None:
+    channel, sent = mining(extended()), Sent()
+    issued = channel.jobs[NEWER_JOB]
+    value = sent.judged(channel).hash_value
+    for target, is_block in ((value, True), (value - 1, False)):
+        tip = replace(issued.job.tip, target=Target(target))
+        channel.jobs[NEWER_JOB] = IssuedJob(issued.job.on(tip, NTIME), MAX_TARGET, issued.prefix, None)
+        assert sent.judged(channel).candidate is is_block
 
 
 @pytest.mark.parametrize("later", [1, MAX_TARGET])

@@ -51,6 +51,13 @@ def test_a_steady_rate_is_told_from_the_start(seconds: int) -> None:
     assert tally.hashrates(1_000.0 + seconds) == pytest.approx((50.0, 50.0, 50.0))
 
 
+def test_shares_that_come_together_all_count() -> None:
+    tally = Tally(0.0)
+    for _ in range(4):
+        tally.credit(Verdict.ACCEPTED, 30, 1, 1.0)
+    assert tally.hashrates(2.0) == pytest.approx((60.0, 60.0, 60.0))
+
+
 def test_how_often_it_is_settled_does_not_matter_when_nothing_comes() -> None:
     often, seldom = Tally(0.0), Tally(0.0)
     for tally in (often, seldom):

@@ -17,7 +17,18 @@ from sluice.work.extranonce import PREFIX_SIZE
 from sluice.work.job import Job
 from sluice.work.share import judge
 from sluice.work.verdict import Verdict
-from support.work import HARD_NBITS, HEIGHT, MAX_NTIME, NTIME, PAYOUT, SUBSIDY, channel, spend, template
+from support.work import (
+    EARLIEST,
+    HARD_NBITS,
+    HEIGHT,
+    MAX_NTIME,
+    NTIME,
+    PAYOUT,
+    SUBSIDY,
+    channel,
+    spend,
+    template,
+)
 
 MAX_JOBS = 3
 GRACE = 5.0
@@ -41,7 +52,6 @@ class Told:
     extranonce_prefix: bytes
     prev_hash: bytes = b""
     nbits: int = 0
-    min_ntime: int = 0
     target: int = 0
 
     def header(self, extranonce: bytes, ntime: int, version: int, nonce: int) -> bytes:
@@ -94,7 +104,7 @@ class Miner:
         is_past = job_id in self.past
         conditions = {
             Verdict.BAD_VERSION: version & ~0x1FFFFFE0 == job.version & ~0x1FFFFFE0,
-            Verdict.BAD_NTIME: job.min_ntime <= ntime <= MAX_NTIME,
+            Verdict.BAD_NTIME: EARLIEST <= ntime <= MAX_NTIME,
             Verdict.STALE: not is_past or now <= self.late_until,
             Verdict.DUPLICATE: header not in self.paid,
             Verdict.TOO_EASY: value <= job.target,
@@ -126,9 +136,10 @@ class Story:
                 if isinstance(step, SendAhead):
                     miner.ahead[step.job.job_id] = miner.told(step.job)
                     continue
-                tip, min_ntime = step.job.tip, offered.ntime
+                tip = step.job.tip
+                assert step.job.min_ntime == offered.ntime
                 active: dict[str, Any] = {"prev_hash": tip.prev_hash, "nbits": tip.nbits}
-                active |= {"min_ntime": min_ntime, "target": miner.channel.target}
+                active["target"] = miner.channel.target
                 if isinstance(step, TurnTo):
                     miner.retire(self.now + GRACE)
                     sent, miner.ahead = miner.ahead[step.job.job_id], {}
@@ -144,8 +155,9 @@ class Story:
         job, tip = self.book.again(), self.book.tip
         assert tip is not None
         miner.channel.issue(job, MAX_JOBS)
-        told = replace(miner.told(job), prev_hash=tip.prev_hash, nbits=tip.nbits)
-        miner.keep(job.job_id, replace(told, min_ntime=job.min_ntime, target=miner.channel.target))
+        active: dict[str, Any] = {"prev_hash": tip.prev_hash, "nbits": tip.nbits}
+        active["target"] = miner.channel.target
+        miner.keep(job.job_id, replace(miner.told(job), **active))
 
     def retarget(self, miner: Miner, target: Target) -> None:
         miner.channel.target = target
@@ -166,9 +178,7 @@ class Story:
         known = [*reversed(miner.active), *reversed(miner.past), *miner.ahead, UNKNOWN_JOB_ID]
         job_id = known[sent.job % len(known)]
         version = self.book.current.version ^ sent.rolled if self.book.current else 0
-        earliest = {**miner.ahead, **miner.past, **miner.active}.get(job_id)
-        ntime = sent.ntime + (earliest.min_ntime if earliest and sent.ntime < NTIME else 0)
-        share = (job_id, sent.nonce, ntime % 2**32, version)
+        share = (job_id, sent.nonce, sent.ntime, version)
         extranonce = bytes((7,)) * (16 - len(miner.prefix) + sent.longer)
         expected = miner.expect(share, extranonce, self.now)
         judgement = judge(miner.channel, share, extranonce, self.now, MAX_NTIME)
@@ -190,7 +200,6 @@ class Sent:
 
     job: int
     nonce: int
-    #: From the job's first time on, if small; else as it is.
     ntime: int
     rolled: int
     longer: int
@@ -205,7 +214,7 @@ shares = st.builds(
     Sent,
     job=st.one_of(st.just(0), st.integers(0, 8)),
     nonce=st.integers(0, 3),
-    ntime=mostly(0, 1, -1, MAX_NTIME, MAX_NTIME + 1),
+    ntime=mostly(NTIME, EARLIEST - 1, EARLIEST, MAX_NTIME, MAX_NTIME + 1),
     rolled=mostly(0, 0x20, 0x1FFFFFE0, 0x1F, 1 << 29),
     longer=mostly(0, 1, -1),
 )

@@ -19,6 +19,7 @@ EASY_NBITS = 0x207FFFFF  # every second hash is a block: regtest
 HARD_NBITS = 0x1703_4219  # no hash of a test ever is
 HEIGHT = 800_000
 NTIME = 1_700_000_000
+EARLIEST = NTIME - 1_000  # of all times that the network takes on our tips
 MAX_NTIME = NTIME + 7_000
 VERSION = 0x2000_0000
 SUBSIDY = 312_500_000
@@ -45,7 +46,7 @@ def template(
         prev_hash=BlockHash(sha256d(b"block %d of %d" % (height - 1, fork))),
         nbits=HARD_NBITS,
         version=VERSION,
-        min_ntime=NTIME - 1_000,
+        min_ntime=EARLIEST,
         ntime=NTIME,
         coinbase_value=SUBSIDY + fees,
         coinbase_outputs=(TxOut(0, witness_commitment_script(commitment)),),

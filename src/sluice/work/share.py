@@ -70,7 +70,7 @@ def judge(
     value = int.from_bytes(header_hash, "little")
     if (version ^ job.version) & _FIXED_VERSION_BITS:
         verdict = Verdict.BAD_VERSION
-    elif not tip.min_ntime <= ntime <= max_ntime:
+    elif not tip.min_ntime <= ntime <= max_ntime:  # not the job's: docs/decisions/0002
         verdict = Verdict.BAD_NTIME
     elif credited is Verdict.STALE:
         verdict = credited

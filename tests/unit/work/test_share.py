@@ -25,6 +25,7 @@ from sluice.work.template import Template, Tip, tip_of
 from sluice.work.verdict import Verdict
 from support.vectors import case_name, vector_cases
 from support.work import (
+    EARLIEST,
     EASY_NBITS,
     HARD_NBITS,
     HEIGHT,
@@ -142,14 +143,14 @@ def test_only_the_general_purpose_bits_may_be_rolled(bit: int) -> None:
     ("ntime", "verdict"),
     [
         (0, Verdict.BAD_NTIME),
-        (NTIME - 1, Verdict.BAD_NTIME),
-        (NTIME, Verdict.ACCEPTED),
+        (EARLIEST - 1, Verdict.BAD_NTIME),
+        (EARLIEST, Verdict.ACCEPTED),
         (MAX_NTIME, Verdict.ACCEPTED),
         (MAX_NTIME + 1, Verdict.BAD_NTIME),
         (2**32 - 1, Verdict.BAD_NTIME),
     ],
 )
-def test_the_time_is_within_its_bounds(ntime: int, verdict: Verdict) -> None:
+def test_the_time_is_one_that_a_block_could_have(ntime: int, verdict: Verdict) -> None:
     assert Sent(ntime=ntime).judged(mining(extended())).verdict is verdict
 
 

@@ -153,22 +153,22 @@ class HeaderMiner:
         assert isinstance(answer, SubmitSharesSuccess | SubmitSharesError)
         return answer
 
-    def share(self, good: bool = True) -> SubmitSharesStandard:
-        """A share that meets the target, or one that does not."""
+    def share(self, good: bool = True, ntime: int = 0) -> SubmitSharesStandard:
+        """A share that meets the target, or one that does not; with the job's time if none is given."""
         while True:
             self.nonce += 1
             if self.nonce % 4096 == 1:
                 # A block may have been found meanwhile, and this work be stale.
                 self.catch_up()
-            ntime = max(self.tip.min_ntime, self.job.min_ntime or 0)
+            at = ntime or max(self.tip.min_ntime, self.job.min_ntime or 0)
             header = header_bytes(
-                self.job.version, self.tip.prev_hash, self.job.merkle_root, ntime, self.tip.nbits, self.nonce
+                self.job.version, self.tip.prev_hash, self.job.merkle_root, at, self.tip.nbits, self.nonce
             )
             digest = hashlib.sha256(hashlib.sha256(header).digest()).digest()
             if (int.from_bytes(digest, "little") <= self.target) is good:
                 self.sequence += 1
                 return SubmitSharesStandard(
-                    self.channel_id, self.sequence, self.job.job_id, self.nonce, ntime, self.job.version
+                    self.channel_id, self.sequence, self.job.job_id, self.nonce, at, self.job.version
                 )
 
 

@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
 from os import urandom
 from time import time
 from typing import Any, TypeVar
@@ -27,6 +28,7 @@ from sluice.node.rpc import Access
 from sluice.noise.authority import PoolUrl
 from sluice.pool.policy import Patience, Policy
 from sluice.pool.ports import Node, NodeError
+from sluice.server.block_files import BlockFiles
 from sluice.server.clock import unix_time
 from sluice.server.identity import Credentials
 from sluice.server.limits import Limits
@@ -142,13 +144,24 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-def stop_on_signals() -> asyncio.Event:
-    """An event that SIGTERM and SIGINT set."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    return stop
+class Ending:
+    """SIGTERM and SIGINT end a server in the same way, but a shell is told which it was. Mutable."""
+
+    __slots__ = ("exit_code", "stop")
+
+    def __init__(self) -> None:
+        """Listens to both from now on; the first one counts."""
+        self.stop = asyncio.Event()
+        #: None until there was a signal.
+        self.exit_code: ExitCode | None = None
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self._end, ExitCode.OK)
+        loop.add_signal_handler(signal.SIGINT, self._end, ExitCode.INTERRUPTED)
+
+    def _end(self, exit_code: ExitCode) -> None:
+        if self.exit_code is None:
+            self.exit_code = exit_code
+        self.stop.set()
 
 
 def run_pool(config: Config) -> int:
@@ -157,7 +170,7 @@ def run_pool(config: Config) -> int:
 
 
 async def _pool(config: Config) -> int:
-    stop = stop_on_signals()
+    ending = Ending()
     authority = authority_for_run(config.authority_file)
     if authority.warning:
         log_line("warning", authority.warning)
@@ -165,13 +178,14 @@ async def _pool(config: Config) -> int:
     node = node_of(config)
     if isinstance(node, Embedded):
         log_line("warning", node.notice)
-    network = await _started(node, stop)
-    if network is None:
-        return ExitCode.OK
+    started = await _started(node, config, ending.stop)
+    if started is None:
+        return ending.exit_code or ExitCode.OK
+    network, payout = started
     plan = Plan(
         node=node,
         network=network,
-        payout=payout_of(config, network),
+        payout=payout,
         policy=policy_of(config),
         limits=limits_of(config),
         credentials=Credentials(
@@ -179,7 +193,7 @@ async def _pool(config: Config) -> int:
         ),
         host=config.server.listen.host,
         port=config.server.listen.port,
-        blocks=None if isinstance(node, Embedded) else config.data.dir / "blocks",
+        blocks=None if isinstance(node, Embedded) else BlockFiles(config.data.dir / "blocks"),
     )
 
     def ready(running: Running) -> None:
@@ -188,32 +202,48 @@ async def _pool(config: Config) -> int:
         print(url, flush=True)
         log_line("info", "miners connect to", url=url, network=network.name, node=node.name)
 
-    await _served(serve(plan, log_event, ready, stop))
-    return ExitCode.OK
+    await _served(serve(plan, log_event, ready, ending.stop))
+    return ending.exit_code or ExitCode.OK
 
 
-async def _started(node: Node, stop: asyncio.Event) -> Network | None:
-    """The node's network, or None if we were told to stop before it answered."""
-    starting = asyncio.ensure_future(node.start())
-    stopping = asyncio.ensure_future(stop.wait())
-    await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    if not starting.done():
-        starting.cancel()
-        await node.close()
-        return None
+async def _started(node: Node, config: Config, stop: asyncio.Event) -> tuple[Network, Payout] | None:
+    """The node's network and whom to pay there; None if we were told to stop before it answered."""
+    async with AsyncExitStack() as failed:
+        failed.push_async_callback(node.close)
+        network = await _unless(stop, _network(node))
+        if network is None:
+            return None
+        if isinstance(network, NodeError):
+            raise NodeUnusable(str(network)) from network
+        payout = payout_of(config, network)
+        failed.pop_all()
+        return network, payout
+
+
+async def _network(node: Node) -> Network | NodeError:
     try:
-        return starting.result()
+        return await node.start()
     except NodeError as error:
-        await node.close()
-        raise NodeUnusable(str(error)) from error
+        return error
+
+
+async def _unless(stop: asyncio.Event, main: Coroutine[Any, Any, T]) -> T | None:
+    """What comes of `main`; None, and it is cancelled, if `stop` is set before."""
+    async with asyncio.TaskGroup() as group:
+        tasks = group.create_task(main), group.create_task(stop.wait())
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+    return None if tasks[0].cancelled() else tasks[0].result()
 
 
 async def _served(serving: Coroutine[Any, Any, T]) -> T:
+    """What comes of `serving`; the one failure that is the operator's to mend as a sentence."""
     try:
         return await serving
-    except ListenError as error:
-        raise CannotListen(str(error)) from error
+    except* ListenError as errors:
+        sentence = str(errors.exceptions[0])
+    raise CannotListen(sentence)
 
 
 def _allow_many_sockets(connections: int) -> None:
@@ -237,7 +267,7 @@ def run_demo(listen: str, miners: int, blocks: int | None) -> int:
 
 
 async def _demo(listen: str, miners: int, blocks: int | None) -> int:
-    stop = stop_on_signals()
+    ending = Ending()
     host, _, port = listen.rpartition(":")
     key = new_key()
     plan = DemoPlan(
@@ -257,5 +287,7 @@ async def _demo(listen: str, miners: int, blocks: int | None) -> int:
     )
     with DemoView(sys.stderr) as view:
         view.say(f"{NOTICE}. The key in the URL is new and ends with this demo.")
-        await _served(demo(plan, view, lambda url: print(url, flush=True), stop))
-    return ExitCode.OK
+        accepted = await _served(demo(plan, view, lambda url: print(url, flush=True), ending.stop))
+    if ending.exit_code is not None:
+        return ending.exit_code
+    return ExitCode.OK if blocks is not None and accepted >= blocks else ExitCode.FAILED

@@ -7,10 +7,11 @@ Rule: every part is made here and given to the others; a part that fails ends al
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from os import urandom
-from pathlib import Path
 
 from sluice.bitcoin.network import Network
 from sluice.pool.events import Happening
@@ -20,7 +21,8 @@ from sluice.pool.pool import Pool
 from sluice.pool.ports import Node, Trouble
 from sluice.pool.state import PoolState
 from sluice.pool.sweep import TICK_SECONDS
-from sluice.server.clock import steady, unix_time
+from sluice.server.block_files import BlockFiles
+from sluice.server.clock import unix_time
 from sluice.server.identity import Credentials
 from sluice.server.limits import Limits
 from sluice.server.listener import listen
@@ -30,6 +32,11 @@ from sluice.work.job import Payout
 
 #: Seconds that blocks on their way may still take when the process has to end.
 LAST_SUBMISSIONS = 2.0
+#: Seconds before a watch that broke begins again.
+WATCH_AGAIN = 5.0
+WATCH_BROKE = "listening to it failed, which is a bug of ours (see the log); it is tried again"
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,7 @@ class Plan:
     host: str
     port: int
     #: Where blocks are kept until a node has taken them; None on a chain that ends with the process.
-    blocks: Path | None = None
+    blocks: BlockFiles | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +73,14 @@ async def serve(
 
     Raises ListenError; what goes wrong later reaches `tell` or the log.
     """
-    submitter = Submitter(plan.node, plan.blocks)
-    pool = Pool(PoolState(plan.policy, plan.payout, plan.network, unix_time()))
-    owner = Owner(pool, plan.limits, tell, submitter.submit)
-    listening = await listen(owner, plan.credentials, plan.host, plan.port, urandom)
-    try:
+    async with AsyncExitStack() as ends:
+        ends.push_async_callback(plan.node.close)
+        submitter = Submitter(plan.node, plan.blocks)
+        pool = Pool(PoolState(plan.policy, plan.payout, plan.network, unix_time()))
+        owner = Owner(pool, plan.limits, tell, submitter.submit)
+        listening = await listen(owner, plan.credentials, plan.host, plan.port, urandom)
+        ends.callback(owner.end, "the server ended")
+        ends.callback(listening.close)
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(_watch(plan.node, owner)),
@@ -83,16 +93,19 @@ async def serve(
             await _drain(owner, submitter)
             for task in tasks:
                 task.cancel()
-    finally:
-        listening.close()
-        for pump in list(owner.pumps.values()):
-            pump.abort("the server ended")
-        await plan.node.close()
 
 
 async def _watch(node: Node, owner: Owner) -> None:
-    async for news in node.watch():
-        owner.feed(Troubled(news) if isinstance(news, Trouble) else Offered(news))
+    """Feed the node's news, for ever: a watch that breaks is a bug, but blocks can be found without it."""
+    while True:
+        try:
+            async for news in node.watch():
+                owner.feed(Troubled(news) if isinstance(news, Trouble) else Offered(news))
+            logger.error("the watch of the node %s ended by itself", node.name)
+        except Exception:
+            logger.exception("the watch of the node %s failed", node.name)
+        owner.feed(Troubled(Trouble(node.name, WATCH_BROKE)))
+        await asyncio.sleep(WATCH_AGAIN)
 
 
 async def _tick(owner: Owner) -> None:
@@ -105,10 +118,9 @@ async def _tick(owner: Owner) -> None:
 async def _drain(owner: Owner, submitter: Submitter) -> None:
     """Send the miners away and give them, and blocks on their way, a moment."""
     owner.feed(Drain())
-    deadline = steady() + owner.limits.drain_seconds
-    while owner.pumps and steady() < deadline:
-        await asyncio.sleep(0.05)
-    try:
-        await asyncio.wait_for(submitter.finish(), LAST_SUBMISSIONS)
-    except TimeoutError:
-        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(owner.limits.drain_seconds):
+            await owner.deserted()
+    # From here on nobody can find another block.
+    owner.end("the server ended")
+    await submitter.finish(LAST_SUBMISSIONS)

@@ -1,12 +1,13 @@
-"""Blocks on their way to the node: kept on disk first, the highest first, several at once.
+"""Blocks on their way to the node: each on disk first, the highest first, several at once.
 
-Rule: a block is on disk, as hex, before it leaves, and stays there until a node has taken it.
+Rule: nothing that fails here, the disk or the node, keeps any block from the node; and a block stays on disk until
+a node has taken it, so that the next start can hand in what this one could not.
 """
 
 import asyncio
 import logging
-import os
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
@@ -14,64 +15,114 @@ from sluice.bitcoin.hashes import to_display
 from sluice.pool.effects import Submit
 from sluice.pool.inputs import Answered
 from sluice.pool.ports import Node, Outcome
+from sluice.server.block_files import BlockFiles, UnreadableBlock, read_block
 
 #: Submissions under way at once. A pool has one block in ten minutes; on regtest they come in swarms.
 WORKERS = 4
+#: Seconds that a block waits for the disk: one that hangs is worth no stale block.
+DISK_SECONDS = 1.0
+#: What a node says of a block that it has already. It calls others `inconclusive`: it may have them, or not.
+TAKEN = ("duplicate", "duplicate-inconclusive")
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Submitter:
     """Hands blocks to a node. Mutable; one owner: the event loop."""
 
-    def __init__(self, node: Node, directory: Path | None) -> None:
-        """`directory` keeps the blocks as `HEIGHT-HASH.hex`; None for a chain that ends with the process."""
+    def __init__(self, node: Node, files: BlockFiles | None) -> None:
+        """`files` keep the blocks; None for a chain that ends with the process."""
         self._node = node
-        self._directory = directory
-        self._queue: asyncio.PriorityQueue[tuple[int, int, Submit]] = asyncio.PriorityQueue()
+        self._files = files
+        self._left_over = files.left_over() if files else []
+        self._found: asyncio.Queue[Submit] = asyncio.Queue()
+        self._kept: asyncio.PriorityQueue[tuple[int, int, Submit, Path | None]] = asyncio.PriorityQueue()
         self._order = count()
 
     def submit(self, effect: Submit) -> None:
         """Take a block; the answer comes later, to whoever runs us."""
-        self._queue.put_nowait((-effect.height, next(self._order), effect))
+        self._found.put_nowait(effect)
 
     async def run(self, answered: Callable[[Answered], None]) -> None:
         """Submit for ever, and tell what came of each block."""
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._keep_each())
             for _ in range(WORKERS):
-                group.create_task(self._work(answered))
+                group.create_task(self._submit_each(answered))
+            group.create_task(self._submit_left_over())
 
-    async def finish(self) -> None:
-        """Wait until every block taken so far has been answered for."""
-        await self._queue.join()
+    async def finish(self, seconds: float) -> None:
+        """Wait until every block taken so far has been answered for, `seconds` at most."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._found.join()
+                await self._kept.join()
+                return
+        logger.error(
+            "blocks are without an answer of the node; those kept on disk go there at the next start"
+        )
 
-    async def _work(self, answered: Callable[[Answered], None]) -> None:
+    async def _keep_each(self) -> None:
         while True:
-            _, _, effect = await self._queue.get()
-            try:
-                answered(Answered(effect.block_hash, await self._submit(effect)))
-            finally:
-                self._queue.task_done()
+            effect = await self._found.get()
+            path = await self._keep(effect)
+            self._kept.put_nowait((-effect.height, next(self._order), effect, path))
+            self._found.task_done()
 
-    async def _submit(self, effect: Submit) -> Outcome:
-        path = await asyncio.to_thread(self._keep, effect)
-        outcome = await self._node.submit(effect.block)
-        if outcome.accepted and path is not None:
-            await asyncio.to_thread(path.unlink, missing_ok=True)
+    async def _submit_each(self, answered: Callable[[Answered], None]) -> None:
+        while True:
+            _, _, effect, path = await self._kept.get()
+            outcome = await self._submit(effect.block, path)
+            answered(Answered(effect.block_hash, outcome))
+            self._kept.task_done()
+
+    async def _keep(self, effect: Submit) -> Path | None:
+        if self._files is None:
+            return None
+        try:
+            async with asyncio.timeout(DISK_SECONDS):
+                return await asyncio.to_thread(
+                    self._files.keep, effect.height, effect.block_hash, effect.block
+                )
+        except TimeoutError:
+            why = f"the disk has not answered for {DISK_SECONDS:g} s"
+        except OSError as error:
+            why = str(error)
+        logger.error("block %s could not be kept on disk: %s", to_display(effect.block_hash), why)
+        return None
+
+    async def _submit(self, block: bytes, path: Path | None) -> Outcome:
+        """The node's verdict; a file whose block it has is not needed any more."""
+        try:
+            outcome = await self._node.submit(block)
+        except Exception as error:
+            # A bug; but there may be more blocks, and this one is on disk.
+            logger.exception("submitting a block failed")
+            return Outcome(self._node.name, False, f"internal error: {error!r}")
+        if path is not None and (outcome.accepted or outcome.reason in TAKEN):
+            await self._drop(path)
         return outcome
 
-    def _keep(self, effect: Submit) -> Path | None:
-        if self._directory is None:
-            return None
-        path = self._directory / f"{effect.height}-{to_display(effect.block_hash)}.hex"
+    async def _drop(self, path: Path) -> None:
         try:
-            self._directory.mkdir(parents=True, exist_ok=True)
-            with path.open("w") as file:
-                file.write(effect.block.hex())
-                file.flush()
-                os.fsync(file.fileno())
+            async with asyncio.timeout(DISK_SECONDS):
+                await asyncio.to_thread(path.unlink, missing_ok=True)
         except OSError as error:
-            # A disk that fails must not keep a block from the node.
-            _log.error("block %s could not be kept on disk: %s", path.name, error)
-            return None
-        return path
+            logger.warning("%s is not needed any more and could not be removed: %s", path, error)
+
+    async def _submit_left_over(self) -> None:
+        """Blocks that an earlier run had no good answer for: one after the other, beside the new ones."""
+        for path in self._left_over:
+            block = await self._read(path)
+            if block is not None:
+                outcome = await self._submit(block, path)
+                fate = "accepted" if outcome.accepted else outcome.reason
+                logger.warning("block %s, left by an earlier run, is given to the node: %s", path.stem, fate)
+
+    async def _read(self, path: Path) -> bytes | None:
+        try:
+            return await asyncio.to_thread(read_block, path)
+        except (OSError, UnreadableBlock) as error:
+            why = error
+        logger.error("%s was left by an earlier run and cannot be read, it stays: %s", path, why)
+        return None

@@ -14,7 +14,11 @@ class Limits:
     max_connections: int = 20_000
     #: Seconds to finish the Noise handshake: two packets.
     handshake_seconds: float = 10.0
-    #: Bytes waiting for a peer that does not read. A job is some KiB: this is minutes of silence.
+    #: Bytes waiting for a peer, beyond which nothing more is read from it. A job is some KiB.
     send_queue_bytes: int = 262_144
+    #: Seconds that its queue may stay beyond that: jobs go on being added, and an honest peer reads.
+    stall_seconds: float = 10.0
+    #: Seconds for the last words to a peer whose connection we end.
+    parting_seconds: float = 5.0
     #: Seconds that a process which ends waits for its miners to leave by themselves.
     drain_seconds: float = 2.0

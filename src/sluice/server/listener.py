@@ -6,6 +6,7 @@ Rule: an address that cannot be had is one clear sentence.
 import asyncio
 import errno
 from collections.abc import Callable
+from socket import gaierror
 from typing import cast
 
 from sluice.noise.handshake import Responder
@@ -21,7 +22,9 @@ _WAY_OUT = {
     errno.EADDRINUSE: "another program listens there; end it, or choose another port with --listen",
     errno.EACCES: "ports below 1024 are for the administrator; choose a higher one with --listen",
     errno.EADDRNOTAVAIL: "this machine does not have that address; 0.0.0.0 means all it has",
+    errno.EAFNOSUPPORT: "this machine has no IPv6; 0.0.0.0 means all its other addresses",
 }
+_NO_ADDRESS = "the name stands for no address; 0.0.0.0 means all that this machine has"
 
 
 class ListenError(Exception):
@@ -44,8 +47,11 @@ async def listen(
         responder = Responder(credentials.at(unix_time()), entropy(32), entropy(32))
         return cast(asyncio.BaseProtocol, owner.new_pump(kind, responder))
 
+    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     try:
         return await loop.create_server(accept, host, port, backlog=BACKLOG)
+    except (gaierror, UnicodeError) as error:
+        raise ListenError(f"cannot listen on {where}: {_NO_ADDRESS}") from error
     except OSError as error:
         reason = _WAY_OUT.get(error.errno or 0, error.strerror or str(error))
-        raise ListenError(f"cannot listen on {host}:{port}: {reason}") from error
+        raise ListenError(f"cannot listen on {where}: {reason}") from error

@@ -3,6 +3,7 @@
 Rule: everything that touches the pool passes through `feed` or `hear`, in one thread; hence no locks.
 """
 
+import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable
@@ -14,12 +15,13 @@ from sluice.pool.events import Happening
 from sluice.pool.inputs import Connected, Gone, Input, PeerId, Said
 from sluice.pool.pool import Pool
 from sluice.server.clock import steady
+from sluice.server.deadlines import Deadlines
 from sluice.server.limits import Limits
 from sluice.server.perform import Performer
 from sluice.server.pump import READ_SIZE, Pump
 from sluice.sv2.connection import Event
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Owner:
@@ -40,10 +42,15 @@ class Owner:
         self.pumps = self.performer.pumps
         #: Connections that ended before they had finished the handshake, by reason.
         self.turned_away: Counter[str] = Counter()
-        self._handshakes: dict[PeerId, float] = {}
+        self._deserted = asyncio.Event()
+        self._deserted.set()
+        self._handshakes = Deadlines(limits.handshake_seconds, "no handshake in time")
+        self._stalls = Deadlines(limits.stall_seconds, "does not read")
+        self._partings = Deadlines(limits.parting_seconds, "does not read")
+        self._deadlines = (self._handshakes, self._stalls, self._partings)
         self._new_peer = count(1).__next__
 
-    def new_pump(self, kind: type[Pump], responder: Responder | None) -> Pump:
+    def new_pump(self, kind: type[Pump], responder: Responder) -> Pump:
         """A pump for a socket that is about to be accepted, with a number that no connection had before."""
         return kind(self, self._new_peer(), responder)
 
@@ -66,29 +73,54 @@ class Owner:
             pump.abort("too many connections")
             return
         self.pumps[pump.peer] = pump
-        self._handshakes[pump.peer] = steady() + self.limits.handshake_seconds
+        self._deserted.clear()
+        self._handshakes.begin(pump.peer, steady())
 
     def secured(self, pump: Pump) -> None:
         """A peer has finished its handshake; from here on it is the pool's."""
-        self._handshakes.pop(pump.peer, None)
+        self._handshakes.end(pump.peer)
         self._react(Connected(pump.peer, pump.address))
+
+    def stalled(self, pump: Pump) -> None:
+        """A peer does not read as fast as it is written to."""
+        self._stalls.begin(pump.peer, steady())
+
+    def recovered(self, pump: Pump) -> None:
+        """It has caught up."""
+        self._stalls.end(pump.peer)
+
+    def parting(self, pump: Pump) -> None:
+        """A connection ends once what was written has left, which a peer that does not read can put off."""
+        self._partings.begin(pump.peer, steady())
 
     def left(self, pump: Pump, reason: str) -> None:
         """A socket is gone."""
         known = self.pumps.pop(pump.peer, None)
-        shaking = self._handshakes.pop(pump.peer, None)
-        if known is None or shaking is not None:
+        shaking = pump.peer in self._handshakes
+        for deadlines in self._deadlines:
+            deadlines.end(pump.peer)
+        if not self.pumps:
+            self._deserted.set()
+        if known is None or shaking:
             self.turned_away[_kind_of(reason)] += 1
         else:
             self.feed(Gone(pump.peer, reason))
 
     def close_overdue(self) -> None:
-        """Close whoever has not finished its handshake in time."""
+        """Close whoever has had its time for something."""
         now = steady()
-        for peer, deadline in list(self._handshakes.items()):
-            if deadline > now:
-                return
-            self.pumps[peer].abort("no handshake in time")
+        for deadlines in self._deadlines:
+            for peer in deadlines.overdue(now):
+                self.pumps[peer].abort(deadlines.reason)
+
+    async def deserted(self) -> None:
+        """Returns when nobody is connected."""
+        await self._deserted.wait()
+
+    def end(self, reason: str) -> None:
+        """Close everybody at once."""
+        for pump in list(self.pumps.values()):
+            pump.abort(reason)
 
     def _react(self, happened: Input) -> None:
         perform = self.performer.perform
@@ -97,7 +129,7 @@ class Owner:
                 perform(effect)
         except Exception:
             # A bug must reach the log, and must not end the work of everybody else.
-            _log.exception("the reaction to %s failed", type(happened).__name__)
+            logger.exception("the reaction to %s failed", type(happened).__name__)
             if isinstance(happened, Said) and happened.peer in self.pumps:
                 self.pumps[happened.peer].abort("internal error")
 

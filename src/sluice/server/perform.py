@@ -1,9 +1,10 @@
 """Effect to call: one small method each, found by the effect's type.
 
 Rule: a peer that is gone is not an error here; the pool hears of it in time. A broadcast is packed once and
-sealed for each peer.
+sealed for each peer. An effect that fails is a bug: it ends the connection it was for, and nothing else.
 """
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,10 @@ from sluice.pool.effects import Broadcast, Close, Effect, Send, Submit, Tell
 from sluice.pool.events import Happening
 from sluice.pool.inputs import PeerId
 from sluice.server.pump import Pump
+from sluice.sv2.errors import LocalProtocolError
 from sluice.sv2.frame import frame
+
+logger = logging.getLogger(__name__)
 
 
 class Performer:
@@ -33,8 +37,13 @@ class Performer:
         }
 
     def perform(self, effect: Effect) -> None:
-        """Do it; what is sent to a single peer waits for the next flush."""
-        self._calls[type(effect)](effect)
+        """Do it; what is sent to a single peer waits for the next flush. Never raises: others come after it."""
+        try:
+            self._calls[type(effect)](effect)
+        except Exception:
+            logger.exception("a %s failed", type(effect).__name__)
+            if isinstance(effect, Send | Close):
+                self._break_off(effect.peer)
 
     def flush(self) -> None:
         """All that was sent to single peers leaves now, one write a connection."""
@@ -53,18 +62,28 @@ class Performer:
         pumps, pending = self.pumps, self._pending
         for peer in effect.peers:
             pump = pumps.get(peer)
-            if pump is not None:
+            if pump is None:
+                continue
+            try:
                 pump.connection.send_frame(packed)
-                if effect.urgent:
-                    pump.flush()
-                else:
-                    pending.add(pump)
+            except LocalProtocolError:
+                logger.exception("a Broadcast failed for one of its peers")
+                self._break_off(peer)
+            if effect.urgent:
+                pump.flush()
+            else:
+                pending.add(pump)
 
     def _close(self, effect: Close) -> None:
         pump = self.pumps.get(effect.peer)
         if pump is not None:
             pump.flush()
             pump.end(effect.reason)
+
+    def _break_off(self, peer: PeerId) -> None:
+        pump = self.pumps.get(peer)
+        if pump is not None:
+            pump.abort("internal error")
 
     def _say(self, effect: Tell) -> None:
         self._tell(effect.event)

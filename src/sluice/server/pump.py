@@ -36,6 +36,15 @@ class PumpOwner(Port):
     def flush(self) -> None:
         """What was said before may be answered now."""
 
+    def stalled(self, pump: "Pump", /) -> None:
+        """The peer does not read as fast as it is written to."""
+
+    def recovered(self, pump: "Pump", /) -> None:
+        """It has caught up."""
+
+    def parting(self, pump: "Pump", /) -> None:
+        """The connection ends once what was written has left."""
+
     def left(self, pump: "Pump", reason: str, /) -> None:
         """The socket is gone."""
 
@@ -45,7 +54,7 @@ class Pump:
 
     __slots__ = ("address", "connection", "owner", "peer", "reason", "transport")
 
-    def __init__(self, owner: PumpOwner, peer: PeerId, responder: Responder | None) -> None:
+    def __init__(self, owner: PumpOwner, peer: PeerId, responder: Responder) -> None:
         self.owner = owner
         self.peer = peer
         self.connection = Connection(Side.SERVER, responder)
@@ -57,8 +66,7 @@ class Pump:
     def connection_made(self, transport: BaseTransport) -> None:
         """A socket was accepted."""
         self.transport = cast(Transport, transport)
-        host = transport.get_extra_info("peername")
-        self.address = f"{host[0]}:{host[1]}" if host else "unknown"
+        self.address = _written(transport.get_extra_info("peername"))
         self.transport.set_write_buffer_limits(high=self.owner.limits.send_queue_bytes)
         self.owner.arrived(self)
 
@@ -94,6 +102,7 @@ class Pump:
         self.reason = self.reason or reason
         if self.transport is not None:
             self.transport.close()
+            self.owner.parting(self)
 
     def abort(self, reason: str) -> None:
         """Close at once; what was not sent is lost."""
@@ -103,6 +112,7 @@ class Pump:
 
     def eof_received(self) -> bool:
         """The peer sends no more: then we do not either."""
+        self.end("closed by the peer")
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -111,11 +121,16 @@ class Pump:
         self.transport = None
 
     def pause_writing(self) -> None:
-        """The peer does not read: its queue is at the bound."""
-        self.abort("does not read")
+        """The peer's queue is at the bound: until it reads, we do not, as answers would only add to it."""
+        if self.transport is not None and not self.transport.is_closing():
+            self.transport.pause_reading()
+            self.owner.stalled(self)
 
     def resume_writing(self) -> None:
-        """Nothing was held back."""
+        """The peer has read."""
+        if self.transport is not None and not self.transport.is_closing():
+            self.transport.resume_reading()
+            self.owner.recovered(self)
 
 
 class StreamPump(Pump, Protocol):
@@ -140,3 +155,11 @@ class BufferedPump(Pump, BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         """Bytes came in."""
         self.received(bytes(self.owner.read_buffer[:nbytes]))
+
+
+def _written(peer: tuple[str, int] | None) -> str:
+    """A socket's other end, as people write it; IPv6 has more fields than two."""
+    if not peer:
+        return "unknown"
+    host, port = peer[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -23,6 +23,9 @@ def mine(
         typer.Option(min=1, max=1024, help="Processes that search.", show_default="one for each core"),
     ] = None,
     seconds: Annotated[float | None, typer.Option(min=0.1, help="End after this long.")] = None,
+    until_eof: Annotated[
+        bool, typer.Option("--until-eof", help="End with standard input: with the program that started this.")
+    ] = False,
 ) -> None:
     """Mine on a Stratum V2 pool with this machine's processors.
 
@@ -36,4 +39,6 @@ def mine(
         raise PoolUrlError(str(error)) from error
     from sluice.sim.mine import run_miner
 
-    raise typer.Exit(run_miner(pool, user, extended, threads or os.cpu_count() or 1, seconds))
+    raise typer.Exit(
+        run_miner(pool, user, extended, threads or os.cpu_count() or 1, seconds, until_eof=until_eof)
+    )

@@ -5,7 +5,7 @@ Rule: the miners are what anybody could start, `sluice mine URL`; nothing is kno
 
 import asyncio
 import sys
-from asyncio.subprocess import DEVNULL, Process
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -33,28 +33,33 @@ class DemoPlan:
 async def demo(
     plan: DemoPlan, view: DemoView, announce: Callable[[PoolUrl], None], stop: asyncio.Event
 ) -> int:
-    """Run until `stop` is set or the wanted blocks are found; how many were accepted."""
+    """Run until `stop` is set, the wanted blocks are found or no miner is left; how many were accepted."""
     running: asyncio.Future[Running] = asyncio.get_running_loop().create_future()
     accepted = 0
 
     def tell(event: Happening) -> None:
         nonlocal accepted
-        view.tell(event)
         if isinstance(event, BlockAccepted):
             accepted += 1
             if plan.blocks is not None and accepted >= plan.blocks:
                 stop.set()
+        view.tell(event)
 
     async def look() -> None:
         server = await running
         host = "127.0.0.1" if plan.server.host in ("0.0.0.0", "::") else plan.server.host
         url = PoolUrl(host, server.port, plan.authority)
         announce(url)
-        miners = [await _start_miner(str(url), number) for number in range(1, plan.miners + 1)]
+        miners: list[Process] = []
         try:
+            for number in range(1, plan.miners + 1):
+                miner = await _start_miner(str(url), number)
+                miners.append(miner)
             while not stop.is_set():
                 view.show(overview(server.owner.pool.state, steady()), str(url))
                 await asyncio.sleep(1 / REFRESH)
+                if not stop.is_set() and _all_lost(miners, view):
+                    stop.set()
         finally:
             await _end(miners)
 
@@ -65,11 +70,22 @@ async def demo(
 
 
 async def _start_miner(url: str, number: int) -> Process:
+    """Its standard input is a pipe from us: were we killed, it would end, too."""
     kind = "--extended" if number % 2 else "--standard"
-    arguments = ("mine", url, "--user", f"demo.{number}", kind, "--threads", "1")
+    arguments = ("mine", url, "--user", f"demo.{number}", kind, "--threads", "1", "--until-eof")
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "sluice.cli", *arguments, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL
+        sys.executable, "-m", "sluice.cli", *arguments, stdin=PIPE, stdout=DEVNULL, stderr=DEVNULL
     )
+
+
+def _all_lost(miners: list[Process], view: DemoView) -> bool:
+    """Whether the last miner has ended by itself; forgets each that has, and says so."""
+    for miner in [miner for miner in miners if miner.returncode is not None]:
+        miners.remove(miner)
+        view.say(f"a miner ended by itself with exit code {miner.returncode}; `sluice mine URL` shows why")
+        if not miners:
+            return True
+    return False
 
 
 async def _end(miners: list[Process]) -> None:

@@ -3,7 +3,7 @@
 Rule: it only looks; what it shows comes from the pool's overview and from what the pool tells.
 """
 
-from typing import TextIO
+from typing import Self, TextIO
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -64,7 +64,7 @@ class DemoView:
         self._console = Console(file=stream)
         self._live = Live(console=self._console, refresh_per_second=REFRESH, transient=False)
 
-    def __enter__(self) -> "DemoView":
+    def __enter__(self) -> Self:
         if self._console.is_terminal:
             self._live.start()
         return self

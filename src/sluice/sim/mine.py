@@ -16,6 +16,8 @@ from sluice.sim.miner import Miner, MinerExit, MinerPlan
 from sluice.sim.miner_view import Style, View, view_for, with_unit
 from sluice.sim.workforce import WorkerLost, Workforce
 
+STDIN = 0
+
 
 def run_miner(
     url: PoolUrl,
@@ -26,10 +28,12 @@ def run_miner(
     *,
     worker: str | None = None,
     report: Style = "auto",
+    until_eof: bool = False,
 ) -> int:
     """Mine until stopped by a signal, or for so many seconds; the exit code.
 
     `report`: a live view on a terminal or plain lines ("auto"), plain lines, or JSON lines on standard output.
+    `until_eof`: end with standard input, which is a pipe from whoever started us.
     """
     try:
         plan = MinerPlan(url, user, extended, threads, seconds, worker)
@@ -38,16 +42,33 @@ def run_miner(
         return MinerExit.USAGE
     view = view_for(report, f"{user} at {url.host}:{url.port}", sys.stdout, sys.stderr)
     try:
-        return asyncio.run(_until_signal(plan, view))
+        return asyncio.run(_until_told(plan, view, until_eof))
     finally:
         view.close()
 
 
-async def _until_signal(plan: MinerPlan, view: View) -> MinerExit:
-    stop = asyncio.Event()
+async def _until_told(plan: MinerPlan, view: View, until_eof: bool) -> MinerExit:
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, stop.set)
+    if until_eof:
+        _watch_input(stop)
     return await mine(plan, view, stop)
+
+
+def _watch_input(stop: asyncio.Event) -> None:
+    """Set `stop` at the end of standard input."""
+    loop = asyncio.get_running_loop()
+
+    def read() -> None:
+        if not os.read(STDIN, 4096):
+            loop.remove_reader(STDIN)
+            stop.set()
+
+    try:
+        loop.add_reader(STDIN, read)
+    except OSError:  # a file, or nothing: it is at its end already
+        stop.set()
 
 
 async def mine(plan: MinerPlan, view: View, stop: asyncio.Event) -> MinerExit:

@@ -84,6 +84,11 @@ class Hall:
             if isinstance(step, TurnTo):
                 self.space.tip_changed()
 
+    def send_ahead_again(self) -> None:
+        job = self.book.ahead_again().job
+        for each in self.channels:
+            self.tell(each, job.job_id)
+
     def open(self, *, is_standard: bool) -> None:
         prefix = self.space.take()
         assert prefix is not None
@@ -135,7 +140,7 @@ DEEDS: dict[str, Callable[[Hall, Channel], None]] = {
 @given(
     st.lists(
         st.one_of(
-            st.sampled_from(["standard", "extended", "refresh", "block", "reorg"]),
+            st.sampled_from(["standard", "extended", "refresh", "block", "reorg", "ahead again"]),
             st.tuples(st.sampled_from(list(DEEDS)), st.integers(0, 9)),
         ),
         max_size=40,
@@ -149,6 +154,8 @@ def test_no_work_is_given_to_two_channels(deeds: list[str | tuple[str, int]]) ->
                 DEEDS[deed[0]](hall, hall.channels[deed[1] % len(hall.channels)])
         elif deed in ("standard", "extended"):
             hall.open(is_standard=deed == "standard")
+        elif deed == "ahead again":
+            hall.send_ahead_again()
         else:
             hall.offer(deed)
         hall.check()

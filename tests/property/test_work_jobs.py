@@ -71,7 +71,11 @@ def test_jobs_of_one_template_never_share_a_coinbase(
     assert len(coinbases) == len(set(near))
 
 
-offers = st.sampled_from(["refresh", "refresh", "block", "reorg", "nbits", "again"])
+AGAIN: dict[str, Callable[[JobBook], Job]] = {
+    "again": JobBook.again,
+    "ahead again": lambda book: book.ahead_again().job,
+}
+offers = st.sampled_from(["refresh", "refresh", "block", "reorg", "nbits", "again", "ahead again"])
 
 
 @given(st.lists(offers, max_size=30), extranonces)
@@ -81,8 +85,9 @@ def test_whatever_nodes_offer_all_coinbases_differ(kinds: list[str], extranonce:
     place: dict[str, Any] = {"height": 100, "fork": 0, "nbits": EASY_NBITS}
     jobs: dict[int, Job] = {}
     for kind in ("block", *kinds):
-        if kind == "again":
-            again = book.again()
+        if kind in AGAIN:
+            again = AGAIN[kind](book)
+            assert again.job_id not in jobs
             jobs[again.job_id] = again
             continue
         place["height"] += kind == "block"

@@ -151,6 +151,11 @@ class Story:
                 assert list(miner.channel.jobs) == list(miner.active)
                 assert list(miner.channel.past) == list(miner.past)
 
+    def send_ahead_again(self) -> None:
+        job = self.book.ahead_again().job
+        for miner in self.miners:
+            miner.ahead[job.job_id] = miner.told(job)
+
     def again(self, miner: Miner) -> None:
         job, tip = self.book.again(), self.book.tip
         assert tip is not None
@@ -225,6 +230,7 @@ changes: st.SearchStrategy[Deed] = st.one_of(
     st.just(lambda story, miner: story.offer(fork=story.place["fork"] + 1)),
     st.sampled_from(NBITS).map(lambda nbits: lambda story, miner: story.offer(nbits=nbits)),
     st.sampled_from(TARGETS).map(lambda target: lambda story, miner: story.retarget(miner, target)),
+    st.just(lambda story, miner: story.send_ahead_again()),
     st.just(Story.move),
     st.just(Story.retire),
     st.sampled_from([1.0, GRACE, GRACE + 0.1, 60.0]).map(

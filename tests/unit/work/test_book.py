@@ -32,6 +32,8 @@ def test_before_the_first_template_there_is_nothing() -> None:
     assert (book.tip, book.current, book.future) == (None, None, None)
     with pytest.raises(ValueError, match="no job yet"):
         book.again()
+    with pytest.raises(ValueError, match="no job ahead yet"):
+        book.ahead_again()
 
 
 def test_the_first_template_is_sent_ahead_then_turned_to() -> None:
@@ -132,6 +134,21 @@ def test_again_is_the_current_work_under_another_id_and_coinbase() -> None:
     assert (again.template, again.tip, again.min_ntime) == (current.template, current.tip, current.min_ntime)
     assert again.coinbase(bytes(16)) != current.coinbase(bytes(16))
     assert book.current is current
+
+
+def test_the_job_ahead_again_is_the_one_that_the_next_tip_turns_to() -> None:
+    book = opened_book()
+    book.offer(template())
+    first = book.future
+    assert first is not None
+    again = book.ahead_again().job
+    assert again is book.future
+    assert again.job_id != first.job_id
+    assert again.template is first.template
+    assert again.coinbase(bytes(16)) != first.coinbase(bytes(16))
+    turn = book.offer(template(HEIGHT + 1))[0]
+    assert isinstance(turn, TurnTo)
+    assert turn.job.job_id == again.job_id
 
 
 def test_no_two_jobs_share_an_id_but_a_job_and_its_turn() -> None:

@@ -50,6 +50,16 @@ def test_what_is_given_back_rests_until_the_tip_changes() -> None:
     assert taken(space) not in (first, second)
 
 
+def test_what_rests_or_is_ready_is_not_held() -> None:
+    space = ExtranonceSpace(1)
+    first, _ = taken(space), taken(space)
+    assert space.held == 2
+    space.give_back(first)
+    resting = space.held
+    space.tip_changed()
+    assert resting == space.held == 1
+
+
 def test_a_standard_channel_gives_back_its_first_four_bytes() -> None:
     space = ExtranonceSpace(1)
     for _ in range(0x102):

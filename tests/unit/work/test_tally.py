@@ -35,6 +35,30 @@ def test_refusals_are_counted_by_reason_and_are_worth_nothing() -> None:
     assert (tally.accepted, tally.work, tally.last_share) == (1, 10, 1.0)
 
 
+def test_a_tally_absorbs_another() -> None:
+    one, other = Tally(0.0), Tally(0.0)
+    one.credit(Verdict.ACCEPTED, 10, 700, 5.0)
+    one.refuse(Verdict.STALE)
+    other.credit(Verdict.ACCEPTED, 2**70, 600, 4.0)
+    other.credit(Verdict.LATE, 1, 800, 3.0)
+    one.absorb(other)
+    assert one.shares == {Verdict.ACCEPTED: 2, Verdict.LATE: 1, Verdict.STALE: 1}
+    assert (one.work, one.best_hash, one.last_share) == (2**70 + 11, 600, 5.0)
+    assert (other.accepted, other.work) == (2, 2**70 + 1)
+
+
+@pytest.mark.parametrize("empty_first", [True, False])
+def test_an_empty_tally_adds_nothing_and_takes_all(empty_first: bool) -> None:
+    empty, full = Tally(0.0), Tally(0.0)
+    empty.absorb(Tally(0.0))
+    assert (empty.work, empty.best_hash, empty.last_share) == (0, None, None)
+    full.credit(Verdict.ACCEPTED, 10, 0, 0.0)
+    absorbing, absorbed = (empty, full) if empty_first else (full, empty)
+    absorbing.absorb(absorbed)
+    assert (absorbing.accepted, absorbing.work) == (1, 10)
+    assert (absorbing.best_hash, absorbing.last_share) == (0, 0.0)
+
+
 def test_no_share_is_better_than_the_best_and_zero_is() -> None:
     tally = Tally(0.0)
     tally.credit(Verdict.ACCEPTED, 1, 0, 1.0)

@@ -109,22 +109,23 @@ def credit(
     channel.work_to_tell += earned
     pending = channel.unacknowledged = channel.unacknowledged + 1
     policy = state.policy
+    forgetful = False
+    if pending == 1:
+        due = Unacknowledged(miner.peer, channel, now + policy.ack_seconds)
+        state.unacknowledged[miner.peer, channel.channel_id] = due
+        forgetful = channel.seen.full  # looked at once a batch
+    if pending < policy.ack_shares and not vardiff.hurried and not forgetful:
+        return ()
+    effects: list[Effect] = []
     if pending >= policy.ack_shares:
-        effects: list[Effect] = [acknowledge(state, miner.peer, channel)]
-    else:
-        if pending == 1:
-            due = Unacknowledged(miner.peer, channel, now + policy.ack_seconds)
-            state.unacknowledged[miner.peer, channel.channel_id] = due
-        if not vardiff.hurried:
-            return ()
-        effects = []
+        effects.append(acknowledge(state, miner.peer, channel))
     if vardiff.hurried:
         target = vardiff.next_target(now)
         if target is not None:
             effects += retarget(state, miner, channel, target)
-    if channel.seen.full:
+    if forgetful:
         # More shares on one tip than we remember: start over on work that nobody has seen yet.
-        channel.retire_jobs(now + state.policy.stale_grace)
+        channel.retire_jobs(now + policy.stale_grace)
         effects += fresh_job(state, miner, channel)
     return effects
 

@@ -17,6 +17,8 @@ from sluice.work.channel import Channel
 from sluice.work.extranonce import ExtranonceSpace
 from sluice.work.job import Payout
 
+#: Job ids on the wire have 32 bits, and 0 is none.
+MOST_JOB_IDS = (1 << 32) - 1
 #: How far ahead of our clock a header's time may be, in seconds: the network allows 7,200.
 MAX_NTIME_AHEAD = 7_000
 
@@ -31,9 +33,9 @@ class Unacknowledged:
 
 
 def job_ids() -> Iterator[int]:
-    """1, 2, 3, and round again before 2^32, when a job of the same id is long forgotten."""
+    """1, 2, 3, and round again at the end, when a job of the same id is long forgotten."""
     while True:
-        yield from range(1, 1 << 32)
+        yield from range(1, MOST_JOB_IDS + 1)
 
 
 class PoolState:

@@ -151,6 +151,21 @@ def test_the_job_ahead_again_is_the_one_that_the_next_tip_turns_to() -> None:
     assert turn.job.job_id == again.job_id
 
 
+def test_the_job_ahead_again_is_the_same_work_under_another_id_and_what_a_tip_turns_to() -> None:
+    book = opened_book()
+    book.offer(template(transactions=FULL))
+    before = book.future
+    assert before is not None
+    step = book.ahead_again()
+    assert step.job is book.future
+    assert step.job.job_id != before.job_id
+    assert step.job.template is before.template
+    assert step.job.coinbase(bytes(16)) != before.coinbase(bytes(16))
+    turn, *_ = book.offer(template(HEIGHT + 1))
+    assert isinstance(turn, TurnTo)
+    assert turn.job.job_id == step.job.job_id
+
+
 def test_no_two_jobs_share_an_id_but_a_job_and_its_turn() -> None:
     book = opened_book()
     offers = [

@@ -60,6 +60,18 @@ def test_what_rests_or_is_ready_is_not_held() -> None:
     assert resting == space.held == 1
 
 
+def test_held_is_what_was_taken_and_not_given_back() -> None:
+    space = ExtranonceSpace(1)
+    prefixes = [taken(space) for _ in range(3)]
+    assert space.held == 3
+    space.give_back(prefixes[0])
+    assert space.held == 2
+    space.tip_changed()
+    assert space.held == 2
+    taken(space)
+    assert space.held == 3
+
+
 def test_a_standard_channel_gives_back_its_first_four_bytes() -> None:
     space = ExtranonceSpace(1)
     for _ in range(0x102):

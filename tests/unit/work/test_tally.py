@@ -128,3 +128,19 @@ def test_the_hardest_target_fits() -> None:
     tally = Tally(0.0)
     tally.credit(Verdict.ACCEPTED, 2**256, 0, 1.0)
     assert tally.hashrates(1.0) == pytest.approx((2.0**256,) * 3)
+
+
+def test_what_another_counted_is_counted_too() -> None:
+    one, other = Tally(0.0), Tally(0.0)
+    one.credit(Verdict.ACCEPTED, 50, 9, 1.0)
+    one.refuse(Verdict.STALE)
+    other.credit(Verdict.ACCEPTED, 70, 4, 5.0)
+    other.credit(Verdict.LATE, 70, 8, 3.0)
+    one.absorb(other)
+    one.absorb(Tally(0.0))
+    assert one.shares == {Verdict.ACCEPTED: 2, Verdict.STALE: 1, Verdict.LATE: 1}
+    assert (one.work, one.best_hash, one.last_share) == (190, 4, 3.0)
+    fresh = Tally(9.0)
+    fresh.absorb(other)
+    assert (fresh.shares, fresh.best_hash, fresh.last_share) == (other.shares, 4, 3.0)
+    assert fresh.hashrates(10.0) == (0.0, 0.0, 0.0)

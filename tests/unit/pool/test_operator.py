@@ -1,0 +1,198 @@
+"""An operator moves prefixes, regroups and ends channels; miners at work notice nothing but that."""
+
+from dataclasses import replace
+
+import pytest
+
+from sluice.pool.events import ChannelClosed
+from sluice.pool.inputs import EndChannel, Input, MovePrefix, Regroup
+from sluice.sim.client_plan import ClientPlan
+from sluice.sv2.messages.mining import (
+    CloseChannel,
+    NewExtendedMiningJob,
+    NewMiningJob,
+    SetExtranoncePrefix,
+    SetGroupChannel,
+    SetNewPrevHash,
+    SubmitSharesSuccess,
+)
+from support.pool import (
+    EXTENDED,
+    GROUPED,
+    STANDARD,
+    Device,
+    PoolTalk,
+    kinds,
+    mining,
+    open_extended,
+    setup,
+    wish,
+)
+from support.work import EASY_NBITS, HEIGHT
+
+PLANS = pytest.mark.parametrize(
+    "plan", [STANDARD, GROUPED, EXTENDED], ids=["standard", "grouped", "extended"]
+)
+
+
+@PLANS
+def test_a_moved_channel_goes_on_without_a_refused_share(plan: ClientPlan) -> None:
+    device = mining(plan)
+    talk, before = device.talk, device.unit()
+    talk.feed(MovePrefix(device.peer, 2))
+    assert kinds(talk.sent[device.peer])[0] is SetExtranoncePrefix
+    device.submit(before, next(device.shares(before)))  # was on its way
+    device.find(2)
+    talk.offer()
+    device.find(2)
+    talk.offer(HEIGHT + 1)  # the job ahead was sent under the old prefix
+    device.find(2)
+    assert device.refused == []
+    assert talk.miner(device.peer).accepted == 7
+
+
+@PLANS
+def test_blocks_on_the_job_ahead_of_a_move_are_whole(plan: ClientPlan) -> None:
+    device = mining(plan)
+    talk = device.talk
+    talk.feed(MovePrefix(device.peer, 2))
+    talk.feed(MovePrefix(device.peer, 2))
+    talk.offer(HEIGHT + 1, fork=0, nbits=EASY_NBITS)
+    jobs = list(talk.channel(device.peer).jobs.values())
+    assert len({issued.prefix for issued in jobs}) == 2
+    device.find()
+    assert len(talk.blocks) == 1
+
+
+def test_a_prefix_that_was_left_rests_until_the_tip_has_changed() -> None:
+    device = mining()
+    talk = device.talk
+    left = talk.channel(device.peer).extranonce_prefix
+    talk.feed(MovePrefix(device.peer, 2))
+    assert talk.state.space.held == 1
+    assert talk.state.space.take() != left
+    talk.offer(HEIGHT + 1)
+    assert talk.state.space.take() == left
+
+
+def test_a_standard_channel_keeps_the_form_of_its_prefix() -> None:
+    device = mining(STANDARD)
+    device.talk.feed(MovePrefix(device.peer, 2))
+    assert device.talk.channel(device.peer).extranonce_prefix == bytes.fromhex("00000001") + bytes(12)
+
+
+def two_channels(plan: ClientPlan = EXTENDED) -> Device:
+    return mining(replace(plan, channels=(wish(extended=plan is EXTENDED), wish(extended=plan is EXTENDED))))
+
+
+@pytest.mark.parametrize("plan", [GROUPED, EXTENDED], ids=["grouped", "extended"])
+def test_regrouped_channels_get_their_jobs_by_the_new_group(plan: ClientPlan) -> None:
+    device = two_channels(plan)
+    talk = device.talk
+    talk.feed(Regroup(device.peer, (3, 3, 99)))
+    regrouped, *ahead = talk.take(device.peer)
+    assert regrouped == SetGroupChannel(4, (3,))
+    assert {type(job) for job in ahead} == {NewExtendedMiningJob}
+    assert {job.channel_id for job in ahead} == {1, 4}  # type: ignore[attr-defined]
+    talk.offer()
+    assert {job.channel_id for job in talk.take(device.peer)} == {1, 4}  # type: ignore[attr-defined]
+    talk.offer(HEIGHT + 1)
+    tips = [message for message in talk.take(device.peer) if isinstance(message, SetNewPrevHash)]
+    assert {tip.channel_id for tip in tips} == {1, 4}
+    device.find(2)
+    device.find(2, channel_id=3)
+    assert device.refused == []
+
+
+def test_a_group_without_members_gets_no_jobs() -> None:
+    device = two_channels()
+    talk = device.talk
+    talk.feed(Regroup(device.peer, (2, 3)))
+    talk.take(device.peer)
+    talk.offer()
+    assert [job.channel_id for job in talk.take(device.peer)] == [4]  # type: ignore[attr-defined]
+    assert talk.state.grouped == {4: {device.peer: None}}
+
+
+def test_a_channel_opened_after_all_others_moved_begins_the_first_group_anew() -> None:
+    device = mining()
+    talk = device.talk
+    talk.feed(Regroup(device.peer, (2,)))
+    talk.take(device.peer)
+    device.open(wish(extended=True))
+    ahead = talk.take(device.peer)[-1]
+    assert isinstance(ahead, NewExtendedMiningJob)
+    assert ahead.channel_id == 1
+    talk.offer(HEIGHT + 1)
+    device.find(2)
+    device.find(2, channel_id=4)
+    assert device.refused == []
+
+
+def test_everybody_hears_of_the_job_ahead_under_its_new_id() -> None:
+    talk = PoolTalk()
+    talk.offer()
+    devices = [Device(talk, plan) for plan in (STANDARD, GROUPED, EXTENDED)]
+    talk.feed(Regroup(devices[2].peer, (2,)))
+    talk.offer(HEIGHT + 1)
+    for device in devices:
+        device.find(2)
+        assert device.refused == []
+
+
+@pytest.mark.parametrize("flags", [0b001, 0b010])
+def test_who_takes_no_jobs_by_groups_is_not_regrouped(flags: int) -> None:
+    talk = PoolTalk()
+    talk.offer()
+    peer = talk.connect()
+    talk.say(peer, setup(flags), open_extended())
+    assert talk.feed(Regroup(peer, (2,))) == []
+
+
+def test_an_ended_channel_is_answered_for_then_closed() -> None:
+    device = two_channels(STANDARD)
+    talk = device.talk
+    device.find(2)
+    talk.feed(EndChannel(device.peer, 2, "maintenance"))
+    answered, closed = talk.take(device.peer)
+    assert isinstance(answered, SubmitSharesSuccess)
+    assert (answered.channel_id, answered.new_submits_accepted_count) == (2, 2)
+    assert closed == CloseChannel(2, "maintenance")
+    assert [told.reason for told in talk.happened(ChannelClosed)] == ["closed by us: maintenance"]
+    assert list(device.units) == [3]
+    talk.offer(HEIGHT + 1)
+    talk.pass_time(1)
+    assert kinds(talk.take(device.peer)) == [SetNewPrevHash, NewMiningJob, NewMiningJob]
+    assert talk.state.space.held == 1
+
+
+def test_an_ended_group_takes_all_its_channels_with_one_message() -> None:
+    device = two_channels()
+    talk = device.talk
+    talk.feed(EndChannel(device.peer, 1, "maintenance"))
+    assert talk.take(device.peer) == [CloseChannel(1, "maintenance")]
+    assert (talk.miner(device.peer).channels, device.units) == ({}, {})
+    talk.pass_time(59, step=1)
+    assert talk.closed == {}  # it may open another
+    talk.pass_time(10, step=1)
+    assert talk.closed == {device.peer: "no channel opened in time"}
+
+
+@pytest.mark.parametrize(
+    "happened",
+    [
+        MovePrefix(9, 2),
+        MovePrefix(1, 9),
+        MovePrefix(1, 1),
+        Regroup(9, (2,)),
+        Regroup(1, (9,)),
+        Regroup(1, ()),
+        EndChannel(9, 2, "x"),
+        EndChannel(1, 9, "x"),
+    ],
+)
+def test_a_request_for_somebody_who_is_gone_changes_nothing(happened: Input) -> None:
+    device = mining()
+    held = device.talk.state.space.held
+    assert device.talk.feed(happened) == []
+    assert device.talk.state.space.held == held

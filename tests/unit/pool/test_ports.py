@@ -1,0 +1,39 @@
+"""What the pool asks of a node is what the adapters have."""
+
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+from sluice.node.bitcoind import Bitcoind
+from sluice.node.chain import ChainPlan
+from sluice.node.embedded import Embedded
+from sluice.pool.ports import Node, NodeError, Outcome, Trouble
+
+
+def test_an_adapter_is_a_node() -> None:
+    node: Node = Embedded(ChainPlan(1_000), lambda: 1_700_000_000.0)
+    assert node.name == "embedded"
+
+
+@pytest.mark.parametrize("adapter", [Embedded, Bitcoind])
+def test_every_adapter_has_all_that_is_asked(adapter: type) -> None:
+    asked = {name for name in vars(Node) if not name.startswith("_")}
+    assert asked == {"start", "watch", "submit", "close"}
+    assert all(callable(getattr(adapter, name, None)) for name in asked)
+
+
+def test_news_of_a_node_are_values() -> None:
+    trouble, outcome = (
+        Trouble("core", "it is still syncing"),
+        Outcome("core", accepted=False, reason="high-hash"),
+    )
+    assert trouble == Trouble("core", "it is still syncing")
+    assert outcome != Outcome("core", accepted=True, reason="")
+    with pytest.raises(FrozenInstanceError):
+        trouble.reason = "something else"  # type: ignore[misc]
+    with pytest.raises(FrozenInstanceError):
+        outcome.accepted = True  # type: ignore[misc]
+
+
+def test_what_waiting_does_not_mend_says_the_way_out() -> None:
+    assert str(NodeError("the node prunes blocks; start it with -prune=0")).endswith("-prune=0")

@@ -1,0 +1,241 @@
+"""The single owner: who comes, who goes, and what a bug costs."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from sluice.bitcoin.hashes import to_display
+from sluice.pool.effects import Submit
+from sluice.pool.events import BlockFound, MinerArrived, PeerConnected, PeerLeft, TipChanged
+from sluice.pool.inputs import Drain, Offered, Ticked
+from sluice.server import loop as loop_module
+from sluice.server.limits import Limits
+from sluice.sv2.connection import PeerClosed
+from sluice.sv2.messages.common import Reconnect, SetupConnectionSuccess
+from sluice.sv2.messages.mining import (
+    NewExtendedMiningJob,
+    OpenExtendedMiningChannel,
+    OpenExtendedMiningChannelSuccess,
+    SetNewPrevHash,
+    SubmitSharesExtended,
+    SubmitSharesSuccess,
+)
+from support.line import Line, an_owner
+from support.wire import setup
+from support.work import EASY_NBITS, NTIME, template
+
+EVERYTHING = b"\xff" * 32
+Clock = Callable[[float], None]
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Sets the steady clock, which begins at 0."""
+    now = [0.0]
+    monkeypatch.setattr(loop_module, "steady", lambda: now[0])
+    return lambda seconds: now.__setitem__(0, seconds)
+
+
+def kinds(told: list[object]) -> list[type]:
+    return [type(event) for event in told]
+
+
+def test_a_peer_is_the_pools_once_its_handshake_is_done() -> None:
+    owner, told = an_owner()
+    line = Line(owner)
+    assert owner.pumps == {line.peer: line.pump}
+    assert told == []
+    line.shake()
+    assert told == [PeerConnected(line.peer, "192.0.2.7:4321")]
+    line.say(setup())
+    assert line.hear() == [SetupConnectionSuccess(2, 0)]
+    assert kinds(told) == [PeerConnected, MinerArrived]
+    line.drop()
+    assert told[-1] == PeerLeft(line.peer, "192.0.2.7:4321", "closed by the peer", 0, 0)
+    assert owner.pumps == {}
+    assert owner.pool.state.miners == {}
+
+
+def test_no_two_connections_have_the_same_number() -> None:
+    owner, _ = an_owner()
+    first = Line(owner)
+    first.drop()
+    assert Line(owner).peer != first.peer
+
+
+def test_from_a_template_to_a_block() -> None:
+    owner, told = an_owner()
+    owner.feed(Offered(template(nbits=EASY_NBITS)))
+    line = Line(owner).set_up()
+    line.say(OpenExtendedMiningChannel(1, "alice", 1.0, EVERYTHING, 4))
+    opened, job, tip, *_ = line.hear()
+    assert isinstance(opened, OpenExtendedMiningChannelSuccess)
+    assert isinstance(job, NewExtendedMiningJob)
+    assert isinstance(tip, SetNewPrevHash)
+    told.clear()
+    for nonce in range(64):  # every second one is a block
+        line.say(
+            SubmitSharesExtended(opened.channel_id, nonce, job.job_id, nonce, NTIME, job.version, bytes(12))
+        )
+        answer, *_ = line.hear()
+        assert isinstance(answer, SubmitSharesSuccess)
+    assert {Submit, BlockFound} <= set(kinds(told))
+    submitted = [to_display(event.block_hash) for event in told if isinstance(event, Submit)]
+    assert submitted == [event.block_hash for event in told if isinstance(event, BlockFound)]
+
+
+def test_several_things_said_at_once_are_answered_in_one_write() -> None:
+    owner, _ = an_owner()
+    owner.feed(Offered(template()))
+    line = Line(owner).set_up()
+    line.say(*(OpenExtendedMiningChannel(number, "alice", 1e6, EVERYTHING, 4) for number in range(5)))
+    assert len(line.transport.written) == 1
+    answers = [event for event in line.hear() if isinstance(event, OpenExtendedMiningChannelSuccess)]
+    assert [answer.request_id for answer in answers] == [0, 1, 2, 3, 4]
+
+
+def test_too_many_are_turned_away_at_the_door() -> None:
+    owner, told = an_owner(limits=Limits(max_connections=2))
+    inside = [Line(owner).set_up(), Line(owner)]
+    outside = Line(owner)
+    assert outside.transport.ended == "aborted"
+    outside.drop()
+    assert owner.turned_away == {"too many connections": 1}
+    inside[1].drop()
+    assert Line(owner).transport.ended == ""
+    assert PeerLeft not in kinds(told)
+
+
+def test_who_does_not_finish_the_handshake_in_time_is_closed(clock: Clock) -> None:
+    owner, told = an_owner(limits=Limits(handshake_seconds=10))
+    slow, quick = Line(owner), Line(owner).shake()
+    clock(9.9)
+    owner.close_overdue()
+    assert slow.transport.ended == ""
+    clock(10.0)
+    owner.close_overdue()
+    assert (slow.transport.ended, slow.pump.reason) == ("aborted", "no handshake in time")
+    assert quick.transport.ended == ""
+    slow.drop()
+    assert owner.turned_away == {"no handshake in time": 1}
+    assert kinds(told) == [PeerConnected]
+    owner.close_overdue()
+
+
+def test_who_does_not_read_is_closed_unless_it_catches_up(clock: Clock) -> None:
+    owner, told = an_owner(limits=Limits(stall_seconds=10))
+    deaf, slow = Line(owner).set_up(), Line(owner).set_up()
+    for line in (deaf, slow):
+        line.pump.pause_writing()
+        assert not line.transport.reading
+    clock(9.0)
+    slow.pump.resume_writing()
+    assert slow.transport.reading
+    clock(10.0)
+    owner.close_overdue()
+    assert (deaf.transport.ended, deaf.pump.reason) == ("aborted", "does not read")
+    assert slow.transport.ended == ""
+    deaf.drop()
+    assert isinstance(told[-1], PeerLeft)
+    assert told[-1].reason == "does not read"
+
+
+def test_who_does_not_take_its_last_words_is_closed_without_them(clock: Clock) -> None:
+    owner, told = an_owner(limits=Limits(parting_seconds=5))
+    line = Line(owner).set_up()
+    line.pump.end("setup refused: no")
+    assert line.transport.ended == "closed"
+    clock(5.0)
+    owner.close_overdue()
+    assert line.transport.ended == "aborted"
+    line.drop()
+    assert isinstance(told[-1], PeerLeft)
+    assert told[-1].reason == "setup refused: no"
+
+
+def test_a_connection_that_is_gone_leaves_no_deadline(clock: Clock) -> None:
+    owner, _ = an_owner()
+    for act in (Line.shake, Line.set_up):
+        line = act(Line(owner))
+        line.pump.pause_writing()
+        line.pump.end("x")
+        line.drop()
+    Line(owner).drop()
+    clock(1e9)
+    owner.close_overdue()
+    assert owner.pumps == {}
+
+
+def test_a_reaction_that_breaks_ends_the_connection_of_whoever_caused_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    owner, _ = an_owner()
+    line, other = Line(owner).set_up(), Line(owner).set_up()
+    owner.hear(line.peer, PeerClosed())  # nobody reacts to that: a bug
+    assert (line.transport.ended, line.pump.reason) == ("aborted", "internal error")
+    assert other.transport.ended == ""
+    assert [record.getMessage() for record in caplog.records] == ["the reaction to Said failed"]
+    assert caplog.records[0].exc_info
+
+
+def test_a_template_that_breaks_the_reaction_ends_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    owner, told = an_owner()
+    line = Line(owner).set_up()
+    owner.feed(Offered(replace(template(), nbits=0)))
+    assert [record.getMessage() for record in caplog.records] == ["the reaction to Offered failed"]
+    assert line.transport.ended == ""
+    owner.feed(Offered(template()))
+    assert kinds(told)[-1] is TipChanged
+
+
+def test_what_was_said_before_a_flush_is_answered_after_it() -> None:
+    owner, _ = an_owner()
+    owner.feed(Offered(template()))
+    line = Line(owner).set_up()
+    owner.hear(line.peer, OpenExtendedMiningChannel(1, "alice", 1e6, EVERYTHING, 4))
+    assert line.transport.written == []
+    owner.flush()
+    assert len(line.transport.written) == 1
+
+
+@pytest.mark.parametrize(("reason", "kind"), [("protocol error: \xff\xfe 17", "protocol error"), ("x", "x")])
+def test_the_count_of_the_turned_away_has_no_details(reason: str, kind: str) -> None:
+    owner, _ = an_owner()
+    line = Line(owner)
+    line.pump.abort(reason)
+    line.drop()
+    assert owner.turned_away == {kind: 1}
+
+
+def test_a_drained_pool_sends_its_miners_away_and_is_deserted() -> None:
+    async def scenario() -> None:
+        owner, _ = an_owner()
+        await owner.deserted()
+        line = Line(owner).set_up()
+        waiting = asyncio.create_task(owner.deserted())
+        owner.feed(Drain())
+        assert line.hear() == [Reconnect("", 0)]
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        line.drop()
+        await waiting
+
+    asyncio.run(scenario())
+
+
+def test_the_end_is_for_everybody() -> None:
+    owner, told = an_owner()
+    lines = [Line(owner), Line(owner).shake(), Line(owner).set_up()]
+    owner.end("the server ended")
+    assert [line.transport.ended for line in lines] == ["aborted"] * 3
+    for line in lines:
+        line.drop()
+    assert [event.reason for event in told if isinstance(event, PeerLeft)] == ["the server ended"] * 2
+
+
+def test_a_tick_reaches_the_pool() -> None:
+    owner, _ = an_owner()
+    owner.feed(Ticked(NTIME + 60))
+    assert owner.pool.state.unix_time == NTIME + 60

@@ -16,6 +16,8 @@ class ExitCode(IntEnum):
     NODE = 3
     LISTEN = 4
     KEYS = 5
+    REFUSED = 6
+    WORKER_LOST = 7
     INTERRUPTED = 130
 
 
@@ -26,6 +28,8 @@ MEANINGS = {
     ExitCode.NODE: "The Bitcoin node cannot be used, and waiting will not mend it.",
     ExitCode.LISTEN: "The listening address cannot be had.",
     ExitCode.KEYS: "The authority key cannot be used.",
+    ExitCode.REFUSED: "`sluice mine`: the server refused us, or never gave work.",
+    ExitCode.WORKER_LOST: "`sluice mine`: a process that searched has ended by itself.",
     ExitCode.INTERRUPTED: "Interrupted from the keyboard.",
 }
 """The table of docs/configuration.md."""

@@ -1,4 +1,5 @@
 from sluice.exit_codes import MEANINGS, ExitCode, UserError
+from sluice.sim.miner import MinerExit
 
 
 def test_success_is_zero_and_wrong_usage_two_as_everywhere() -> None:
@@ -18,3 +19,9 @@ def test_an_error_of_the_user_carries_its_code() -> None:
 
     assert UserError("no").exit_code is ExitCode.FAILED
     assert WrongWordError("no").exit_code is ExitCode.USAGE
+
+
+def test_the_miner_ends_with_codes_of_this_table() -> None:
+    """It lives below and has its own names for them."""
+    for ending in MinerExit:
+        assert ExitCode(ending.value).name in (ending.name, "FAILED")

@@ -45,10 +45,8 @@ class Server:
 
 
 @asynccontextmanager
-async def a_server() -> AsyncIterator[Server]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.server", stdin=PIPE, stdout=PIPE
-    )
+async def a_server(module: str = "bench.server") -> AsyncIterator[Server]:
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", module, stdin=PIPE, stdout=PIPE)
     assert process.stdin is not None and process.stdout is not None
     try:
         yield Server(process, json.loads(await process.stdout.readline())["port"])
@@ -57,9 +55,11 @@ async def a_server() -> AsyncIterator[Server]:
         await process.wait()
 
 
-async def shares(connections: int, extended: bool, burst: int, total: int) -> float:
+async def shares(
+    connections: int, extended: bool, burst: int, total: int, module: str = "bench.server"
+) -> float:
     """Microseconds of CPU per accepted share."""
-    async with a_server() as server:
+    async with a_server(module) as server:
         miners = await connect(server.port, connections, extended)
         each = max(total // connections // burst, 2) * burst
         for miner in miners:
@@ -111,11 +111,14 @@ async def handshakes(count: int) -> float:
 
 async def measure() -> list[Figure]:
     """All of it, one after the other."""
+    bare = await shares(1000, extended=False, burst=1, total=60_000, module="bench.bare")
     standard = await shares(1000, extended=False, burst=1, total=60_000)
     extended = await shares(1000, extended=True, burst=1, total=40_000)
     few = await shares(50, extended=False, burst=10, total=60_000)
     many = await shares(5000, extended=False, burst=10, total=100_000)
     return [
+        Figure("the same sockets, ciphers and frames without a pool (bench/bare.py)", bare, "µs", ""),
+        Figure("  a standard share against that", standard / bare, "times", ""),
         Figure("accepted standard share, 1,000 connections, each answered by itself", standard, "µs", "≤ 25"),
         Figure("accepted extended share, 12-deep path, each answered by itself", extended, "µs", "≤ 45"),
         Figure("standard share, 50 connections, ten at a time", few, "µs", ""),

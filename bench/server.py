@@ -1,18 +1,16 @@
 """The server under measurement, in a process of its own; it tells its CPU time and memory when asked.
 
-A line on stdin is a command, a line of JSON on stdout the answer. Every share is valid: the share target is
+Every share is valid: the share target is
 the easiest there is, the network's is mainnet's, so that nothing is a block.
 """
 
 import asyncio
-import gc
-import json
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from os import urandom
-from pathlib import Path
 from time import process_time
 
+from bench.control import Commands, answer_commands
 from sluice.app import run
 from sluice.bitcoin.hashes import BlockHash
 from sluice.bitcoin.network import MAINNET, Network
@@ -82,12 +80,6 @@ class OneTemplate:
         """Nothing is held."""
 
 
-def resident() -> int:
-    """Bytes of memory that this process has in use."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * 4096
-
-
 def plan() -> Plan:
     """Everything that keeps a share valid and a silent connection open."""
     day = float(DAY)
@@ -108,16 +100,13 @@ def plan() -> Plan:
     )
 
 
-def commands(running: Running) -> dict[str, Callable[[], dict[str, float]]]:
+def commands(running: Running) -> Commands:
     """What may be asked, by name."""
     owner = running.owner
     state = owner.pool.state
 
     def usage() -> dict[str, float]:
-        gc.collect()
         return {
-            "cpu": process_time(),
-            "rss": resident(),
             "connections": len(owner.pumps),
             "channels": sum(len(miner.channels) for miner in state.miners.values()),
             "accepted": sum(miner.accepted for miner in state.miners.values()),
@@ -150,21 +139,16 @@ def commands(running: Running) -> dict[str, Callable[[], dict[str, float]]]:
 async def main() -> int:
     """Serve until stdin ends."""
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    lines = asyncio.StreamReader()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
+    running: asyncio.Future[Running] = asyncio.get_running_loop().create_future()
 
-    def ready(running: Running) -> None:
-        print(json.dumps({"port": running.port}), flush=True)
-        answering.append(loop.create_task(answer(commands(running))))
-
-    async def answer(known: dict[str, Callable[[], dict[str, float]]]) -> None:
-        while line := await lines.readline():
-            print(json.dumps(known[line.decode().strip()]()), flush=True)
+    async def answer() -> None:
+        server = await running
+        await answer_commands(server.port, commands(server))
         stop.set()
 
-    answering: list[asyncio.Task[None]] = []
-    await serve(plan(), lambda event: None, ready, stop)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(serve(plan(), lambda event: None, running.set_result, stop))
+        group.create_task(answer())
     return 0
 
 

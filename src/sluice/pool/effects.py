@@ -6,13 +6,14 @@ Rule: values only; `server/perform.py` turns each into one call. They are to be 
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from sluice.pool.events import Happening
 from sluice.pool.inputs import PeerId
 from sluice.sv2.message import Message
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(Struct, frozen=True, gc=False):
     """Send `message` to one peer."""
 
     peer: PeerId

@@ -5,7 +5,8 @@ Rule: one owner feeds it inputs in order, hence no locks; nothing here is global
 
 from collections import Counter, deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from sluice.bitcoin.network import Network, subsidy
 from sluice.pool.candidate import Candidates
@@ -23,8 +24,7 @@ MOST_JOB_IDS = (1 << 32) - 1
 MAX_NTIME_AHEAD = 7_000
 
 
-@dataclass(frozen=True, slots=True)
-class Unacknowledged:
+class Unacknowledged(Struct, frozen=True, gc=False):
     """A channel with shares that no SubmitShares.Success has told of yet."""
 
     peer: PeerId

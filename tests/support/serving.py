@@ -15,7 +15,7 @@ from sluice.bitcoin.target import MAX_TARGET
 from sluice.noise.authority import PoolUrl
 from sluice.pool.events import Happening
 from sluice.pool.policy import Policy
-from sluice.pool.ports import Outcome, Trouble
+from sluice.pool.ports import Node, Outcome, Trouble
 from sluice.server.block_files import BlockFiles
 from sluice.server.clock import unix_time
 from sluice.server.identity import Credentials
@@ -104,7 +104,7 @@ class Live:
         return [event for event in self.told if isinstance(event, kind)]
 
 
-def plan(node: Puppet, **changes: Any) -> Plan:
+def plan(node: Node, **changes: Any) -> Plan:
     """A server on loopback, on any port."""
     parts: dict[str, Any] = {
         "network": REGTEST,

@@ -1,6 +1,7 @@
 """The demo on a terminal: miners, shares and blocks, redrawn a few times a second; plain lines elsewhere.
 
-Rule: it only looks; what it shows comes from the pool's overview and from what the pool tells.
+Rule: it only looks; what it shows comes from the pool's overview and from what the pool tells, and what a stranger
+sent (a name, a reason) cannot draw.
 """
 
 from typing import Self, TextIO
@@ -21,29 +22,20 @@ from sluice.pool.events import (
     PeerLeft,
 )
 from sluice.pool.overview import ChannelView, MinerView, PoolView
+from sluice.sim.miner_view import difficulty_text, printable, with_unit
 
 #: Blocks on the screen; older ones have scrolled away.
 BLOCKS_SHOWN = 8
 #: Redraws a second.
 REFRESH = 4
 
-_PREFIXES = ("", "k", "M", "G", "T", "P", "E", "Z")
-
-
-def hashrate_text(rate: float) -> str:
-    """`1.23 TH/s`."""
-    step = 0
-    while rate >= 1000 and step < len(_PREFIXES) - 1:
-        rate /= 1000
-        step += 1
-    return f"{rate:.2f} {_PREFIXES[step]}H/s"
-
 
 def line_for(event: Happening) -> str:
     """One plain line for what is worth one here; empty for the rest."""
     match event:
         case ChannelOpened():
-            return f"{event.user} mines on a channel of difficulty {event.difficulty:.3g} ({event.kind})"
+            difficulty = difficulty_text(event.difficulty)
+            return f"{event.user} mines on a channel of difficulty {difficulty} ({event.kind})"
         case BlockAccepted():
             return f"block {event.height} found by {event.user}: {event.block_hash}"
         case BlockRefused():
@@ -74,7 +66,7 @@ class DemoView:
 
     def say(self, text: str) -> None:
         """A sentence above everything else."""
-        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+        self._console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
 
     def tell(self, event: Happening) -> None:
         """The pool let us know something."""
@@ -92,12 +84,12 @@ def _screen(view: PoolView, url: str) -> Group:
     height = "?" if view.height is None else view.height
     head = Text.assemble(
         ("Sluice demo", "bold"),
-        f"  mining block {height} at network difficulty {view.network_difficulty:.3g}, ",
-        f"{hashrate_text(view.hashrates[0])}, {view.blocks_accepted} blocks accepted\n",
+        f"  mining block {height} at network difficulty {difficulty_text(view.network_difficulty)}, ",
+        f"{with_unit(view.hashrates[0], 'H/s')}, {view.blocks_accepted} blocks accepted\n",
         ("Point a Stratum V2 miner of your own at  ", "dim"),
         url,
     )
-    return Group(head, _miners(view.miners), _blocks(view.blocks), Text(view.trouble, style="red"))
+    return Group(head, _miners(view.miners), _blocks(view.blocks), Text(printable(view.trouble), style="red"))
 
 
 def _miners(miners: tuple[MinerView, ...]) -> Table:
@@ -114,13 +106,13 @@ def _cells(channel: ChannelView) -> tuple[Text, ...]:
     return tuple(
         Text(cell)
         for cell in (
-            channel.user,
+            printable(channel.user),
             channel.kind,
-            hashrate_text(figures.hashrates[0]),
-            f"{channel.difficulty:.3g}",
+            with_unit(figures.hashrates[0], "H/s"),
+            difficulty_text(channel.difficulty),
             str(figures.accepted),
             str(sum(figures.refused.values())),
-            f"{figures.best_difficulty:.3g}",
+            difficulty_text(figures.best_difficulty),
             ago,
         )
     )
@@ -130,6 +122,8 @@ def _blocks(blocks: tuple[Candidate, ...]) -> Table:
     table = Table("block", "found by", "fate", "hash")
     for block in blocks[-BLOCKS_SHOWN:]:
         reasons = ", ".join(outcome.reason for outcome in block.outcomes if outcome.reason)
-        fate = f"{block.fate.value} {reasons}".strip()
-        table.add_row(str(block.height), Text(block.user), fate, to_display(block.block_hash))
+        fate = printable(f"{block.fate.value} {reasons}".strip())
+        table.add_row(
+            str(block.height), Text(printable(block.user)), Text(fate), to_display(block.block_hash)
+        )
     return table

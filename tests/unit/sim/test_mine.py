@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -105,9 +106,13 @@ def test_a_signal_ends_it_cleanly(number: signal.Signals, capsys: pytest.Capture
     assert lines[-2]["submitted"] > 0
 
 
-def _signal_after_a_share(server: MiningServer, number: signal.Signals) -> None:
+def _after_a_share(server: MiningServer) -> None:
     while not server.shares:
         threading.Event().wait(0.01)
+
+
+def _signal_after_a_share(server: MiningServer, number: signal.Signals) -> None:
+    _after_a_share(server)
     os.kill(os.getpid(), number)
 
 
@@ -128,3 +133,25 @@ def test_names_that_do_not_fit_the_wire_are_said_at_once(
     assert re.fullmatch(
         r"sluice: the (user|worker) name has \d+ bytes, \d+ are the most\n", capsys.readouterr().err
     )
+
+
+def test_it_ends_with_its_input_if_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    monkeypatch.setattr(mine_module, "STDIN", reading)
+
+    def talk(server: MiningServer) -> None:
+        os.write(writing, b"not the end\n")
+        _after_a_share(server)
+        os.close(writing)
+
+    with server_in_a_thread() as server:
+        threading.Thread(target=talk, args=(server,)).start()
+        assert run_miner(server.url, "alice", False, 1, None, until_eof=True) == MinerExit.OK
+    os.close(reading)
+
+
+def test_an_input_that_is_at_its_end_ends_it_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "empty").touch()
+    with server_in_a_thread() as server, (tmp_path / "empty").open() as file:
+        monkeypatch.setattr(mine_module, "STDIN", file.fileno())
+        assert run_miner(server.url, "alice", False, 1, None, until_eof=True) == MinerExit.REFUSED

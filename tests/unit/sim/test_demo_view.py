@@ -1,0 +1,143 @@
+"""The demo as people see it, and that a miner's name cannot draw on their terminal."""
+
+import io
+import re
+from dataclasses import replace
+
+import pytest
+
+from sluice.pool.candidate import Candidate, Fate
+from sluice.pool.events import (
+    BlockAccepted,
+    BlockFound,
+    BlockRefused,
+    ChannelOpened,
+    Happening,
+    NodeTroubled,
+    PeerConnected,
+    PeerLeft,
+    TargetChanged,
+)
+from sluice.pool.overview import ChannelView, Figures, MinerView, PoolView
+from sluice.pool.ports import Outcome
+from sluice.sim.demo_view import BLOCKS_SHOWN, DemoView, line_for
+
+RUDE = "a\x1b[31m\nb\udcff"
+TAMED = r"a\x1b[31m\x0ab\xdcff"
+HASH = "00" * 31 + "aa"
+URL = "stratum2+tcp://127.0.0.1:3333/9bXiEd8boQVhq7WddEcERUL5tyyJVFYdU8th3HfbNXK3Yw6GRXh"
+FIGURES = Figures(12, {"stale-share": 2, "duplicate-share": 1}, 10**6, 0.5, (2.5e6, 2e6, 1e6), 3.4)
+CHANNEL = ChannelView(2, "extended", "demo.1", 0.00018, FIGURES, {})
+MINER = MinerView(1, "127.0.0.1:4000", "sluice", "cpu", "1", 10.0, 0.1, FIGURES, (CHANNEL,))
+POOL = PoolView(7, 0.0039, (MINER,), (), 0, {}, "")
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """Wide enough for every column."""
+    monkeypatch.setenv("COLUMNS", "160")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    return Terminal()
+
+
+def screen(terminal: Terminal, view: PoolView) -> str:
+    """The last frame that was drawn, without the colours."""
+    with DemoView(terminal) as shown:
+        shown.show(view, URL)
+    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", terminal.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("event", "line"),
+    [
+        (
+            ChannelOpened(1, 2, "extended", "alice", 1e6, 0.000123456),
+            "alice mines on a channel of difficulty 0.0001235 (extended)",
+        ),
+        (BlockAccepted(7, HASH, "embedded", "alice"), f"block 7 found by alice: {HASH}"),
+        (BlockRefused(7, HASH, "embedded", "high-hash"), f"block 7 was refused: high-hash ({HASH})"),
+        (NodeTroubled("n", "it sleeps"), "no template: it sleeps"),
+        (PeerLeft(1, "127.0.0.1:4", "idle", 5, 0), "127.0.0.1:4 left: idle; 5 shares accepted"),
+        (PeerConnected(1, "127.0.0.1:4"), ""),
+        (BlockFound(7, HASH, "alice", 1, "accepted"), ""),
+        (TargetChanged(1, 2, 3.0), ""),
+    ],
+)
+def test_what_is_worth_a_line_has_one(event: Happening, line: str) -> None:
+    assert line_for(event) == line
+    out = io.StringIO()
+    with DemoView(out) as view:
+        view.tell(event)
+    assert out.getvalue() == (f"{line}\n" if line else "")
+
+
+def test_lines_are_not_broken_however_long_they_are() -> None:
+    out = io.StringIO()
+    DemoView(out).say("word " * 100)
+    assert len(out.getvalue().splitlines()) == 1
+
+
+def test_nothing_is_drawn_where_there_is_no_terminal() -> None:
+    out = io.StringIO()
+    with DemoView(out) as view:
+        view.show(POOL, URL)
+    assert out.getvalue() == ""
+
+
+def test_a_stranger_can_neither_draw_nor_break_the_lines() -> None:
+    out = io.StringIO()
+    with DemoView(out) as view:
+        view.tell(BlockAccepted(7, HASH, "embedded", RUDE))
+        view.tell(PeerLeft(1, "127.0.0.1:4", f"closed by the miner: {RUDE}", 0, 0))
+        view.tell(ChannelOpened(1, 2, "standard", "[red]" + RUDE, 1.0, 1.0))
+    assert [line.count(TAMED) for line in out.getvalue().splitlines()] == [1, 1, 1]
+    out.getvalue().encode()
+
+
+def test_the_screen_says_who_mines_what_and_how(terminal: Terminal) -> None:
+    shown = screen(terminal, POOL)
+    assert "mining block 7 at network difficulty 0.0039, 2.5 MH/s, 0 blocks accepted" in shown
+    assert URL in shown
+    cells = [cell.strip() for line in shown.splitlines() if "demo.1" in line for cell in line.split("│")]
+    assert cells[1:-1] == ["demo.1", "extended", "2.5 MH/s", "0.00018", "12", "3", "0.5", "3 s ago"]
+
+
+def test_before_the_first_template_and_the_first_share(terminal: Terminal) -> None:
+    fresh = replace(CHANNEL, figures=Figures(0, {}, 0, 0.0, (0.0, 0.0, 0.0), None))
+    trouble = "no template has come from the node yet"
+    shown = screen(
+        terminal, replace(POOL, height=None, miners=(replace(MINER, channels=(fresh,)),), trouble=trouble)
+    )
+    assert "mining block ? at" in shown
+    assert trouble in shown
+    (row,) = (line for line in shown.splitlines() if "demo.1" in line)
+    assert row.rstrip(" │").endswith("-")
+
+
+def test_the_newest_blocks_are_on_the_screen(terminal: Terminal) -> None:
+    blocks = [
+        Candidate(height.to_bytes(32), height, f"miner {height}", 0, Fate.ACCEPTED)
+        for height in range(1, BLOCKS_SHOWN + 3)
+    ]
+    blocks[-1].fate = Fate.REFUSED
+    blocks[-1].outcomes.append(Outcome("embedded", False, "high-hash"))
+    shown = screen(terminal, replace(POOL, blocks=tuple(blocks), blocks_accepted=len(blocks) - 1))
+    assert f"{len(blocks) - 1} blocks accepted" in shown
+    users = re.findall(r"miner (\d+)", shown)
+    assert users == [str(height) for height in range(3, BLOCKS_SHOWN + 3)]
+    assert "refused high-hash" in shown
+
+
+def test_a_stranger_cannot_draw_on_the_screen(terminal: Terminal) -> None:
+    block = Candidate(bytes(32), 7, RUDE, 0, Fate.REFUSED, [Outcome("n", False, RUDE)])
+    miner = replace(MINER, channels=(replace(CHANNEL, user=RUDE),))
+    shown = screen(terminal, replace(POOL, miners=(miner,), blocks=(block,), trouble=RUDE))
+    assert shown.count(TAMED) == 4
+    terminal.getvalue().encode()
+    assert RUDE not in terminal.getvalue()

@@ -17,32 +17,33 @@ from math import exp, inf, log, log2
 
 from sluice.bitcoin.target import MAX_TARGET, Target, work
 
-#: The table's grain: each cell is 2^(1/4) = 1.19 times the one before. Finer gains nothing at 6 shares a minute.
-CELLS_PER_OCTAVE = 4
+#: The table's grain: each cell is 2^(1/8) = 1.09 times the one before.
+CELLS_PER_OCTAVE = 8
 #: Cells to either side of the target's rate. Also the longest step at once, a factor of 4: one burst of late
 #: shares, or one pause, may be an accident of the network.
-REACH = 8
+REACH = 2 * CELLS_PER_OCTAVE
 CELLS = 2 * REACH + 1
 
-#: How often a miner's rate is taken to change, in seconds. Shorter follows faster and moves for nothing more
-#: often; here that is 0.7 moves in ten minutes at 6 shares a minute.
-CHANGES_EVERY = 480.0
-#: A changed rate is near the old one rather than far: an octave less likely by e for each so many octaves.
-CHANGE_OCTAVES = 0.5
+#: In so many seconds the belief is let go of, for what is known of a miner of which nothing is known but its
+#: target: near it, and less likely by e for each so many octaves away. Sooner, or wider, follows a change
+#: faster and moves more often for nothing.
+FORGOTTEN_IN = 300.0
+CHANGE_OCTAVES = 0.45
 #: Belief in a hash rate that the miner only claims, within one cell; the rest is spread by octaves.
 CLAIM_BELIEVED = 0.8
-CLAIM_OCTAVES = 1.0
+CLAIM_OCTAVES = 0.5
 
-#: Easing is done on suspicion: this much belief in two cells or more below, because a target that is too hard
-#: takes away the very shares that would tell.
-EASE_AT = 0.4
-#: Hardening is done on conviction: until then it costs us only a few more shares.
-HARDEN_AT = 0.8
-NOTICED = 2
+#: What counts as slower, or faster: 3 cells, a factor of 1.3.
+NOTICED = 3
+#: Easing is done on suspicion: at this much belief in slower, because a target that is too hard takes away
+#: the very shares that would tell. It goes to where less than a third of the belief is slower still.
+EASE_AT, EASE_TO = 0.45, 0.3
+#: Hardening is done on conviction: until then it only costs us a few more shares.
+HARDEN_AT, HARDEN_TO = 0.85, 0.4
 #: A move by this many cells (a factor of 2) starts a new estimate. It is reviewed after so many shares, and at
-#: each doubling, and put right by single cells.
-UPSET = 4
-FIRST_REVIEW = 15.0
+#: each doubling, and put right cell by cell.
+UPSET = CELLS_PER_OCTAVE
+FIRST_REVIEW = 12.0
 
 #: One look weighs no more than this many shares, come or missing, so that no pause or burst outweighs the rest.
 EVIDENCE = 64.0
@@ -70,7 +71,7 @@ def _claim() -> list[float]:
     return belief
 
 
-_RATIOS = [2.0 ** (cell / CELLS_PER_OCTAVE) for cell in range(-REACH, REACH + 1)]
+_RATIOS: list[float] = [2.0 ** (cell / CELLS_PER_OCTAVE) for cell in range(-REACH, REACH + 1)]
 _CHANGED = _spread(CHANGE_OCTAVES)
 _CLAIMED = _claim()
 _LOOK = [(log(ratio), ratio, changed) for ratio, changed in zip(_RATIOS, _CHANGED, strict=True)]
@@ -131,6 +132,11 @@ class Vardiff:
         self.hurried = False
 
     @property
+    def target(self) -> Target:
+        """What was last said."""
+        return self._target
+
+    @property
     def hashrate(self) -> float:
         """The miner's hash rate as far as we know it, in hashes a second."""
         expected = sum(part * ratio for part, ratio in zip(self._belief, _RATIOS, strict=True))
@@ -182,7 +188,7 @@ class Vardiff:
         most = max(shares, due)
         if most > EVIDENCE:
             shares, due = shares * EVIDENCE / most, due * EVIDENCE / most
-        kept = exp(-seconds / CHANGES_EVERY)
+        kept = exp(-seconds / FORGOTTEN_IN)
         lost = 1 - kept
         weighed = [
             (kept * part + lost * changed) * exp(shares * logarithm - due * ratio)
@@ -195,9 +201,9 @@ class Vardiff:
         """By how many cells the target should be harder; below zero: easier."""
         belief = self._belief
         if sum(belief[: REACH + 1 - NOTICED]) >= EASE_AT:
-            return _quantile(belief, EASE_AT)
+            return _quantile(belief, EASE_TO)
         if sum(belief[REACH + NOTICED :]) >= HARDEN_AT:
-            return _quantile(belief, 0.5)
+            return _quantile(belief, HARDEN_TO)
         if self._seen >= self._review:
             self._review *= 2
             return _quantile(belief, 0.5)

@@ -8,10 +8,12 @@ import asyncio
 import json
 import resource
 import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio import StreamReader, StreamWriter
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import cast
 
 from bench.load import connect, disconnect
 from sluice.app import run
@@ -33,25 +35,25 @@ class Figure:
 class Server:
     """The server's process. Mutable."""
 
-    def __init__(self, process: Process, port: int) -> None:
-        self._process = process
+    def __init__(self, commands: StreamWriter, answers: StreamReader, port: int) -> None:
+        self._commands = commands
+        self._answers = answers
         self.port = port
 
     async def ask(self, command: str) -> dict[str, float]:
-        assert self._process.stdin is not None and self._process.stdout is not None
-        self._process.stdin.write(command.encode() + b"\n")
-        answer: dict[str, float] = json.loads(await self._process.stdout.readline())
+        self._commands.write(command.encode() + b"\n")
+        answer: dict[str, float] = json.loads(await self._answers.readline())
         return answer
 
 
 @asynccontextmanager
 async def a_server(module: str = "bench.server") -> AsyncIterator[Server]:
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", module, stdin=PIPE, stdout=PIPE)
-    assert process.stdin is not None and process.stdout is not None
+    commands, answers = cast(StreamWriter, process.stdin), cast(StreamReader, process.stdout)
     try:
-        yield Server(process, json.loads(await process.stdout.readline())["port"])
+        yield Server(commands, answers, json.loads(await answers.readline())["port"])
     finally:
-        process.stdin.close()
+        commands.close()
         await process.wait()
 
 
@@ -69,7 +71,9 @@ async def shares(
         after = await server.ask("usage")
         accepted = after["accepted"] - before["accepted"]
         if accepted != each * connections or after["refused"]:
-            raise SystemExit(f"{accepted} of {each * connections} shares accepted, {after['refused']} refused")
+            raise SystemExit(
+                f"{accepted} of {each * connections} shares accepted, {after['refused']} refused"
+            )
         disconnect(miners)
         return (after["cpu"] - before["cpu"]) / accepted * 1e6
 
@@ -134,7 +138,7 @@ async def measure() -> list[Figure]:
 
 async def main() -> int:
     """Print the table."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     print("| what | measured | should be |\n|---|---|---|")
     for figure in await measure():

@@ -23,9 +23,7 @@ def resident() -> int:
 async def answer_commands(port: int, commands: Commands) -> None:
     """Tell the port, then answer until stdin ends."""
     lines = asyncio.StreamReader()
-    await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(lines), sys.stdin
-    )
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
     print(json.dumps({"port": port}), flush=True)
     while line := await lines.readline():
         gc.collect()

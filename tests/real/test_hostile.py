@@ -12,11 +12,9 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
-from support.peer import EASIEST, HeaderMiner, Peer, open_standard, peer
-from support.server import ServerProcess, sluice_server
 
 from sluice.sv2.codes import CHANNEL_CAPACITY_EXHAUSTED, INVALID_NOMINAL_HASHRATE
-from sluice.sv2.connection import Secured
+from sluice.sv2.connection import Event, Secured
 from sluice.sv2.frame import HEADER
 from sluice.sv2.messages.common import SetupConnection, SetupConnectionSuccess
 from sluice.sv2.messages.mining import (
@@ -30,6 +28,8 @@ from sluice.sv2.messages.mining import (
     UpdateChannel,
 )
 from sluice.sv2.sealing import seal_frame
+from support.peer import EASIEST, HeaderMiner, Peer, open_standard, peer
+from support.server import ServerProcess, sluice_server
 
 MAX_CHANNELS = 100
 REFUSALS = 300
@@ -185,14 +185,15 @@ def test_500_channels_on_one_connection(server: ServerProcess, honest: HeaderMin
         opened, refused = 0, 0
         prefixes = set()
         while opened + refused < 500:
-            answer = greedy.wait(OpenExtendedMiningChannelSuccess | OpenMiningChannelError)  # type: ignore[arg-type]
-            if isinstance(answer, OpenExtendedMiningChannelSuccess):
-                opened += 1
-                prefixes.add(answer.extranonce_prefix)
-            else:
-                refused += 1
-                assert answer.error_code == CHANNEL_CAPACITY_EXHAUSTED
-            if refused > 300:
+            answer: Event = greedy.wait(OpenExtendedMiningChannelSuccess, OpenMiningChannelError)
+            match answer:
+                case OpenExtendedMiningChannelSuccess():
+                    opened += 1
+                    prefixes.add(answer.extranonce_prefix)
+                case OpenMiningChannelError():
+                    refused += 1
+                    assert answer.error_code == CHANNEL_CAPACITY_EXHAUSTED
+            if refused == REFUSALS:
                 break
         assert opened == MAX_CHANNELS == len(prefixes)
 

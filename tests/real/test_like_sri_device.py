@@ -8,12 +8,12 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from support.peer import HeaderMiner, Peer, open_standard, peer
-from support.server import ServerProcess, sluice_server
 
 from sluice.sv2.connection import Secured
 from sluice.sv2.messages.common import SetupConnection, SetupConnectionSuccess
 from sluice.sv2.messages.mining import SubmitSharesSuccess
+from support.peer import HeaderMiner, Peer, open_standard, peer
+from support.server import ServerProcess, sluice_server
 
 REQUIRES_STANDARD_JOBS = 1
 #: Seconds that the device adds to its own clock.

@@ -59,11 +59,12 @@ class Peer:
         if data:
             self.socket.sendall(data)
 
-    def wait(self, kind: type[T]) -> T:
-        """The next event of this kind; others before it are kept in `heard`. Raises Closed, TimeoutError."""
+    def wait(self, kind: type[T], *others: type[T]) -> T:
+        """The next event of one of these kinds; what came before it is dropped. Raises Closed, TimeoutError."""
+        kinds = (kind, *others)
         while True:
             for at, event in enumerate(self.heard):
-                if isinstance(event, kind):
+                if isinstance(event, kinds):
                     del self.heard[: at + 1]
                     return event
             self.receive()

@@ -63,7 +63,16 @@ def sluice_server(*flags: str, **settings: object) -> Iterator[ServerProcess]:
         environ = dict(os.environ)
         given = {"node__kind": "embedded", "pool__address": REGTEST_ADDRESS, "log__level": "debug"} | settings
         environ |= {f"SLUICE_{key.upper()}": str(value) for key, value in given.items()}
-        command = [sys.executable, "-m", "sluice.cli", "run", "--listen", "127.0.0.1:0", "--data-dir", str(data)]
+        command = [
+            sys.executable,
+            "-m",
+            "sluice.cli",
+            "run",
+            "--listen",
+            "127.0.0.1:0",
+            "--data-dir",
+            str(data),
+        ]
         with log_file.open("w") as log:
             process = subprocess.Popen(
                 [*command, *flags], env=environ, stdout=subprocess.PIPE, stderr=log, text=True

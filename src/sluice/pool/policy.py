@@ -37,7 +37,7 @@ class Policy:
     max_channels: int = 1024
     #: SubmitShares.Success is sent after this many shares or this many seconds, whichever is first.
     ack_shares: int = 10
-    ack_seconds: float = 0.02
+    ack_seconds: float = 0.01
     #: How long after a block shares for the tip before are still credited, in seconds.
     stale_grace: float = 5.0
     #: Assumed for a channel that declares a hash rate of 0 (a proxy without miners), in hashes a second.

@@ -176,6 +176,7 @@ class Device:
         self.talk = talk
         self.client = MiningClient(plan)
         self.extended = plan.channels[0].extended
+        self.takes_extended = not plan.standard_jobs
         self.peer = talk.connect()
         self.hearing = False
         #: What each channel hashes now, and where it is in it.
@@ -220,6 +221,13 @@ class Device:
         for _ in range(times):
             its = unit or self.units[channel_id]
             self.submit(its, next(self.shares(its)))
+
+    def dig(self, attempts: int, channel_id: int = 2) -> list[Share]:
+        """So many attempts in the current unit; what they found is not sent in yet."""
+        unit = self.units[channel_id]
+        start = self._tried.get(unit.job.job_id, 0)
+        self._tried[unit.job.job_id] = start + attempts
+        return grind(unit, start, attempts)
 
     def submit(self, unit: WorkUnit, share: Share) -> None:
         self.carry_out(self.client.submit(unit, share))

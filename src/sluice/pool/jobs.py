@@ -56,8 +56,7 @@ def first_jobs(state: PoolState, miner: Miner, channel: Channel, job: ActiveJob)
     yield Send(peer, new_prev_hash(channel.channel_id, job))
     channel.issue(job, state.policy.max_jobs)
     ahead = state.book.future
-    if ahead is None:
-        return
+    assert ahead is not None  # with every current job comes one ahead
     if miner.wants_standard_jobs or len(miner.groups.members[FIRST_GROUP_ID]) > 1:
         yield Send(peer, channel_job(channel, ahead, None))
     else:

@@ -44,9 +44,9 @@ def network_moved(state: PoolState, now: float) -> Iterator[Effect]:
         for channel in miner.channels.values():
             easiest, hardest = target_bounds(state, channel.max_target)
             channel.vardiff.rebound(easiest, hardest)
-            target = channel.vardiff.next_target(now) if channel.target < hardest else None
-            if target is not None:
-                yield from retarget(state, miner, channel, target)
+            if channel.target < hardest:
+                channel.vardiff.retarget(hardest, now)
+                yield from retarget(state, miner, channel, hardest)
 
 
 def clamp(target: Target, easiest: Target, hardest: Target) -> Target:

@@ -128,6 +128,13 @@ def test_the_sum_is_in_whole_difficulties_and_loses_nothing() -> None:
     assert sums == [2, 1, 0, 1]
 
 
+def test_work_waits_to_be_told_until_all_of_it_is() -> None:
+    device = mining(policy=PATIENT)
+    device.find(3)
+    channel = device.talk.channel(device.peer)
+    assert channel.work_to_tell == 3 * work(device.unit().target)
+
+
 def test_a_difficulty_of_one_is_the_unit() -> None:
     assert work(target_from_difficulty(1000)) == pytest.approx(1000 * shares.WORK_OF_DIFFICULTY_1, rel=1e-6)
 
@@ -238,6 +245,12 @@ def test_whoever_finds_a_block_is_told_at_once(plan: ClientPlan) -> None:
     assert answered(device) == [(1, 1)]
     assert len(device.talk.blocks) == 1
     assert len(device.talk.happened(BlockFound)) == 1
+
+
+def test_a_block_that_fills_its_batch_is_answered_once() -> None:
+    device = mining(policy=replace(POLICY, ack_shares=1), nbits=EASY_NBITS)
+    device.find(2)
+    assert answered(device) == [(1, 1), (2, 1)]
 
 
 def below_the_network_s_only(device: Device) -> tuple[Any, Any]:

@@ -70,6 +70,14 @@ def test_an_update_that_changes_nothing_is_answered_with_the_same_target() -> No
     assert device.talk.happened(TargetChanged) == []
 
 
+def test_who_selects_its_own_work_gets_a_target_and_no_job() -> None:
+    talk = PoolTalk()
+    talk.offer()
+    peer = talk.connect()
+    talk.say(peer, setup(0b010), open_extended())
+    assert kinds(talk.say(peer, update(SLOW * 8))) == [SetTarget]
+
+
 def test_a_smaller_maximum_is_kept_from_now_on() -> None:
     device = mining()
     limit = Target(2**240)

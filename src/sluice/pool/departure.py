@@ -23,13 +23,14 @@ def close_channel(state: PoolState, miner: Miner, channel: Channel, reason: str)
     state.space.give_back(channel.extranonce_prefix)
     state.strike(miner)
     miner.closed.absorb(channel.tally)
-    accepted, refused = channel.tally.accepted, sum(channel.tally.refused.values())
-    return ChannelClosed(miner.peer, channel.channel_id, channel.user_identity, reason, accepted, refused)
+    tally = channel.tally
+    sums = (tally.accepted, sum(tally.refused.values()), tally.work)
+    return ChannelClosed(miner.peer, channel.channel_id, channel.user_identity, reason, *sums)
 
 
 def forget(state: PoolState, miner: Miner, reason: str) -> PeerLeft:
     """Forget a connection and all it had."""
-    left = PeerLeft(miner.peer, miner.address, reason, miner.accepted, miner.refused)
+    left = PeerLeft(miner.peer, miner.address, reason, miner.accepted, miner.refused, miner.work)
     for channel in list(miner.channels.values()):
         close_channel(state, miner, channel, reason)
     del state.miners[miner.peer]

@@ -70,7 +70,7 @@ class ChannelRefused(Happening):
 
 @dataclass(frozen=True, slots=True)
 class ChannelClosed(Happening):
-    """A channel ended, by either side or with its connection."""
+    """A channel ended, by either side or with its connection; `work` is what it was credited with, in hashes."""
 
     peer: int
     channel_id: int
@@ -78,6 +78,7 @@ class ChannelClosed(Happening):
     reason: str
     accepted: int
     refused: int
+    work: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +93,14 @@ class TargetChanged(Happening):
 
 @dataclass(frozen=True, slots=True)
 class PeerLeft(Happening):
-    """A connection ended, by either side, for the given reason."""
+    """A connection ended, by either side, for the given reason; the sums are over all channels it ever had."""
 
     peer: int
     address: str
     reason: str
     accepted: int
     refused: int
+    work: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,11 @@ class Miner:
         return sum(sum(tally.refused.values()) for tally in self.tallies)
 
     @property
+    def work(self) -> int:
+        """What it was credited with over all channels, closed ones included, in hashes."""
+        return sum(tally.work for tally in self.tallies)
+
+    @property
     def tallies(self) -> list[Tally]:
         """All that was counted for it: closed channels together, open ones each."""
         return [self.closed, *(channel.tally for channel in self.channels.values())]

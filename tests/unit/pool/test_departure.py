@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from sluice.bitcoin.target import work
 from sluice.pool.departure import REQUESTS_PER_CHANNEL
 from sluice.pool.events import ChannelClosed, PeerLeft
 from sluice.pool.inputs import MovePrefix, Regroup
@@ -69,15 +70,16 @@ def test_what_was_done_is_told_at_the_end_by_channel_and_connection() -> None:
     device.find(3)
     device.find(2, channel_id=3)
     unit = device.unit()
+    a_share = work(unit.target)
     device.forge(unit, next(device.shares(unit)), nonce=0, ntime=0)
     talk = device.talk
     talk.say(device.peer, CloseChannel(3, "tired"))
     talk.leave(device.peer, "connection lost")
     assert talk.happened(ChannelClosed) == [
-        ChannelClosed(device.peer, 3, "bob", "closed by the miner: tired", 2, 0)
+        ChannelClosed(device.peer, 3, "bob", "closed by the miner: tired", 2, 0, 2 * a_share)
     ]
     assert talk.happened(PeerLeft) == [
-        PeerLeft(device.peer, f"192.0.2.1:{device.peer}", "connection lost", 5, 1)
+        PeerLeft(device.peer, f"192.0.2.1:{device.peer}", "connection lost", 5, 1, 5 * a_share)
     ]
 
 

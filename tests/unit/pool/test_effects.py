@@ -8,7 +8,6 @@ from sluice.pool.effects import Broadcast, Close, Effect, Send, Submit, Tell
 from sluice.pool.events import Draining
 from sluice.sv2.messages.common import Reconnect
 
-
 EXAMPLES: tuple[Effect, ...] = (
     Send(1, Reconnect("", 0)),
     Broadcast((1,), Reconnect("", 0)),

@@ -51,5 +51,5 @@ def test_closed_channels_are_counted_with_open_ones() -> None:
     one.closed.credit(Verdict.ACCEPTED, 50, 9, START)
     one.closed.refuse(Verdict.UNKNOWN_CHANNEL)
     one.closed.refuse(Verdict.STALE)
-    assert (one.accepted, one.refused) == (2, 3)
+    assert (one.accepted, one.refused, one.work) == (2, 3, 150)
     assert one.tallies == [one.closed, one.channels[2].tally]

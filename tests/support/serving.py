@@ -16,7 +16,6 @@ from sluice.noise.authority import PoolUrl
 from sluice.pool.events import Happening
 from sluice.pool.policy import Policy
 from sluice.pool.ports import Node, Outcome, Trouble
-from sluice.server.block_files import BlockFiles
 from sluice.server.clock import unix_time
 from sluice.server.identity import Credentials
 from sluice.server.limits import Limits
@@ -119,15 +118,22 @@ def plan(node: Node, **changes: Any) -> Plan:
 
 
 @asynccontextmanager
-async def live(node: Puppet, blocks: BlockFiles | None = None, **changes: Any) -> AsyncIterator[Live]:
-    """A server with a first template; told to stop, and waited for, at the end."""
-    node.news.put_nowait(template(nbits=EASY_NBITS))
+async def serving(node: Node, **changes: Any) -> AsyncIterator[Live]:
+    """A server; told to stop, and waited for, at the end."""
     stop = asyncio.Event()
     told: list[Happening] = []
     ready: asyncio.Future[Running] = asyncio.get_running_loop().create_future()
     async with asyncio.TaskGroup() as group:
-        group.create_task(serve(plan(node, blocks=blocks, **changes), told.append, ready.set_result, stop))
+        group.create_task(serve(plan(node, **changes), told.append, ready.set_result, stop))
         try:
             yield Live(await ready, stop, told)
         finally:
             stop.set()
+
+
+@asynccontextmanager
+async def live(node: Puppet, **changes: Any) -> AsyncIterator[Live]:
+    """A server on a puppet, with a first template."""
+    node.news.put_nowait(template(nbits=EASY_NBITS))
+    async with serving(node, **changes) as running:
+        yield running

@@ -184,13 +184,13 @@ def test_a_block_that_the_node_never_answers_for_goes_to_it_at_the_next_start(
 
     async def first_run() -> list[bytes]:
         node = Puppet(never)
-        async with live(node, files) as running:
+        async with live(node, blocks=files) as running:
             await a_block(running, node)
         return node.blocks
 
     async def second_run() -> list[bytes]:
         node = Puppet()
-        async with live(node, files):
+        async with live(node, blocks=files):
             await until(lambda: files.left_over() == [])
         return node.blocks
 

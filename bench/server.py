@@ -86,7 +86,6 @@ def plan() -> Plan:
     policy = Policy(
         vardiff=VardiffPolicy(shares_per_minute=10**12, easiest=MAX_TARGET),
         patience=Patience(setup=day, channel=day, idle=day),
-        ack_seconds=0.01,
     )
     return Plan(
         node=OneTemplate(),

@@ -76,7 +76,9 @@ class Pool:
         "Accepted shares are answered together, as soon as there are this many.", default=10
     )
     ack_milliseconds: Annotated[int, Meta(ge=0, le=60_000, extra={"unit": "milliseconds"})] = row(
-        "Accepted shares are answered at the latest when the first of them has waited this long.", default=10
+        "Accepted shares are answered at the latest when the first of them has waited this long; 0 is as soon "
+        "as all that came together has been judged.",
+        default=0,
     )
     stale_grace_seconds: Annotated[float, Meta(ge=0, le=60, extra={"unit": "seconds"})] = row(
         "A share for the previous tip is still credited this long after a block, and said to be late.",

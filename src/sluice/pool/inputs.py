@@ -31,6 +31,11 @@ class Said(Struct, frozen=True, gc=False):
 
 
 @dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """All that a peer's last bytes said has been heard."""
+
+
+@dataclass(frozen=True, slots=True)
 class Gone:
     """A peer's connection has ended, for the given reason."""
 
@@ -100,6 +105,7 @@ class EndChannel:
 Input = (
     Connected
     | Said
+    | CaughtUp
     | Gone
     | Offered
     | Troubled

@@ -35,9 +35,10 @@ class Policy:
     max_jobs: int = 10
     #: Channels on one connection: a proxy of a large hall fits, a flood does not.
     max_channels: int = 1024
-    #: SubmitShares.Success is sent after this many shares or this many seconds, whichever is first.
+    #: SubmitShares.Success is sent after this many shares or this many seconds, whichever is first; 0 seconds
+    #: is as soon as all that came in one read has been judged.
     ack_shares: int = 10
-    ack_seconds: float = 0.01
+    ack_seconds: float = 0.0
     #: How long after a block shares for the tip before are still credited, in seconds.
     stale_grace: float = 5.0
     #: Assumed for a channel that declares a hash rate of 0 (a proxy without miners), in hashes a second.

@@ -12,6 +12,7 @@ from sluice.pool.effects import Effect, Send, Tell
 from sluice.pool.events import Draining, NodeTroubled, PeerConnected
 from sluice.pool.inputs import (
     Answered,
+    CaughtUp,
     Connected,
     Drain,
     EndChannel,
@@ -30,7 +31,7 @@ from sluice.pool.operator import end_channel, move_prefix, regroup
 from sluice.pool.setup import request_extensions, setup_connection
 from sluice.pool.shares import acknowledge, refuse_tagged, submit_extended, submit_standard
 from sluice.pool.state import PoolState
-from sluice.pool.sweep import tick
+from sluice.pool.sweep import acknowledge_due, enlist, tick
 from sluice.pool.targets import network_moved, update_channel
 from sluice.sv2.connection import Refused, Tagged, Unknown
 from sluice.sv2.messages.common import Reconnect, SetupConnection
@@ -76,11 +77,15 @@ def _said(state: PoolState, happened: Said, now: float) -> Iterable[Effect]:
     return _MESSAGES[type(event)](state, miner, event, now)
 
 
+def _caught_up(state: PoolState, happened: CaughtUp, now: float) -> Iterable[Effect]:
+    return acknowledge_due(state, now) if state.unacknowledged else ()
+
+
 def _connected(state: PoolState, happened: Connected, now: float) -> Iterable[Effect]:
     miner = state.miners[happened.peer] = Miner(happened.peer, happened.address, now)
     if state.draining:
         return dismiss(state, miner, "draining")
-    state.rota.append(happened.peer)
+    enlist(state, miner, now)
     return (Tell(PeerConnected(happened.peer, happened.address)),)
 
 
@@ -149,6 +154,7 @@ def _on_request(react: Reply) -> Reply:
 
 _REACTIONS: dict[type[Input], Reaction] = {
     Said: _said,
+    CaughtUp: _caught_up,
     Connected: _connected,
     Gone: _gone,
     Offered: _offered,

@@ -3,7 +3,7 @@
 Rule: one owner feeds it inputs in order, hence no locks; nothing here is global.
 """
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -54,9 +54,8 @@ class PoolState:
         self.ungrouped: dict[PeerId, None] = {}
         #: Channels to be acknowledged, oldest first.
         self.unacknowledged: dict[tuple[PeerId, int], Unacknowledged] = {}
-        #: Whom the sweep looks at next.
-        self.rota: deque[PeerId] = deque()
-        self.swept_at = 0.0
+        #: Whom to look at when: a heap.
+        self.rota: list[tuple[float, PeerId]] = []
         self.unix_time = unix_time
         self.max_ntime = unix_time + MAX_NTIME_AHEAD
         #: Connections that ended, by reason.

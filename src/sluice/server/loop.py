@@ -12,7 +12,7 @@ from itertools import count
 from sluice.noise.handshake import Responder
 from sluice.pool.effects import Submit
 from sluice.pool.events import Happening
-from sluice.pool.inputs import Connected, Gone, Input, PeerId, Said
+from sluice.pool.inputs import CaughtUp, Connected, Gone, Input, PeerId, Said
 from sluice.pool.pool import Pool
 from sluice.server.clock import steady
 from sluice.server.deadlines import Deadlines
@@ -22,6 +22,9 @@ from sluice.server.pump import READ_SIZE, Pump
 from sluice.sv2.connection import Event
 
 logger = logging.getLogger(__name__)
+
+
+_CAUGHT_UP = CaughtUp()
 
 
 class Owner:
@@ -64,7 +67,8 @@ class Owner:
         self._react(Said(peer, event))
 
     def flush(self) -> None:
-        """Everything said since the last flush leaves now."""
+        """All that came in one read has been heard: what is to be answered leaves now."""
+        self._react(_CAUGHT_UP)
         self.performer.flush()
 
     def arrived(self, pump: Pump) -> None:

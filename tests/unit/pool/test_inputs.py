@@ -9,6 +9,7 @@ from sluice.bitcoin.network import REGTEST
 from sluice.pool.effects import Effect
 from sluice.pool.inputs import (
     Answered,
+    CaughtUp,
     Drain,
     EndChannel,
     Input,
@@ -51,6 +52,7 @@ def busy_life() -> Life:
     others = [Device(talk, plan) for plan in (STANDARD, GROUPED)]
     early.find(20)
     others[0].find(3)
+    talk.feed(CaughtUp())
     for block in talk.blocks[:2]:
         talk.feed(Answered(block.block_hash, Outcome("core", accepted=True, reason="")))
     talk.feed(MovePrefix(early.peer, 2))

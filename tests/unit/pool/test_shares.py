@@ -8,6 +8,7 @@ import pytest
 from sluice.bitcoin.target import Target, target_from_difficulty, work
 from sluice.pool import shares
 from sluice.pool.events import BlockFound
+from sluice.pool.inputs import CaughtUp
 from sluice.pool.shares import WORDS, acknowledge
 from sluice.sim.client_plan import ChannelWish, ClientPlan
 from sluice.sim.hasher import grind
@@ -83,6 +84,21 @@ def test_a_batch_is_answered_when_its_time_has_come() -> None:
     device.talk.pass_time(0.2)
     assert answered(device) == [(3, 3)]
     device.talk.pass_time(5)
+    assert answered(device) == []
+
+
+def test_without_a_time_to_wait_a_batch_is_what_came_together() -> None:
+    device = mining()
+    device.find(3)
+    assert answered(device) == []
+    device.talk.feed(CaughtUp())
+    assert answered(device) == [(3, 3)]
+
+
+def test_a_batch_with_a_time_to_wait_goes_on_when_all_is_heard() -> None:
+    device = mining(policy=PATIENT)
+    device.find(3)
+    device.talk.feed(CaughtUp())
     assert answered(device) == []
 
 

@@ -1,20 +1,21 @@
 """Time passes: the silent leave, with the reason told and counted; targets follow silence."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 
 from sluice.bitcoin.target import target_to_wire
-from sluice.pool.effects import Close, Send
+from sluice.pool.effects import Send
 from sluice.pool.events import PeerLeft
 from sluice.pool.inputs import Ticked
 from sluice.pool.policy import Patience
-from sluice.pool.sweep import PART_SECONDS, SWEEP_SECONDS, TICK_SECONDS
+from sluice.pool.sweep import LOOK_SECONDS, TICK_SECONDS
 from sluice.sv2.connection import Unknown
 from sluice.sv2.messages.mining import CloseChannel, SetTarget
 from support.pool import POLICY, SLOW, PoolTalk, mining, open_extended, setup
 
-SLACK = SWEEP_SECONDS + 1.0
+SLACK = LOOK_SECONDS + 1.0
 
 
 def left(talk: PoolTalk) -> dict[int, str]:
@@ -113,30 +114,55 @@ def test_silence_makes_shares_easier() -> None:
     assert targets[-1].maximum_target == target_to_wire(device.unit().target)
 
 
-def test_everybody_is_looked_at_within_a_sweep_however_many() -> None:
+def test_deadlines_are_kept_to_the_tick() -> None:
     talk = PoolTalk()
-    peers = [talk.connect() for _ in range(237)]
-    talk.now += 10.1
-    closed: set[int] = set()
-    ticks = round(SWEEP_SECONDS / PART_SECONDS)
-    most = 0
-    for _ in range(3 * ticks):
-        talk.now += PART_SECONDS
-        effects = talk.feed(Ticked(talk.unix_time))
-        now_closed = {effect.peer for effect in effects if isinstance(effect, Close)}
-        most = max(most, len(now_closed))
-        closed |= now_closed
-    assert closed == set(peers)
-    assert most <= 5  # a fiftieth: no tick is long
-    assert not talk.state.rota
+    talk.offer()
+    peer = talk.connect()
+    talk.pass_time(9.95, step=0.05)
+    assert talk.closed == {}
+    talk.pass_time(0.1, step=0.05)
+    assert talk.closed == {peer: "no SetupConnection in time"}
+    other = talk.connect()
+    talk.pass_time(3.3, step=0.05)
+    talk.say(other, setup())
+    talk.pass_time(59.95, step=0.05)
+    assert other not in talk.closed
+    talk.pass_time(0.1, step=0.05)
+    assert talk.closed[other] == "no channel opened in time"
 
 
-@pytest.mark.parametrize(("connected", "looked_at"), [(1, 1), (50, 1), (51, 2), (500, 10)])
-def test_the_living_are_looked_at_in_turn(connected: int, looked_at: int) -> None:
+def looks(talk: PoolTalk) -> dict[int, float]:
+    """When each peer is to be looked at."""
+    return {peer: when for when, peer in talk.state.rota}
+
+
+@pytest.mark.parametrize(("connected", "step"), [(1, 0.01), (1, 1.0), (7, 0.1), (7, 1.0), (100, 0.1)])
+def test_the_pace_is_the_same_for_few_and_many(connected: int, step: float) -> None:
     talk = PoolTalk(replace(POLICY, patience=Patience(setup=1e9)))
-    peers = [talk.connect() for _ in range(connected)]
-    talk.tick(PART_SECONDS)
-    assert list(talk.state.rota) == peers[looked_at:] + peers[:looked_at]
+    peers = []
+    for _ in range(connected):
+        talk.now += 5 / connected  # as in life, not all at once
+        peers.append(talk.connect())
+    seen: Counter[int] = Counter()
+    due = looks(talk)
+    for _ in range(round(50 / step)):
+        talk.tick(step)
+        after = looks(talk)
+        seen.update(peer for peer in peers if after[peer] != due[peer])
+        due = after
+    slower = 5 / (5 + step)
+    assert all(10 * slower - 1 <= seen[peer] <= 11 for peer in peers)
+
+
+@pytest.mark.parametrize(("connected", "at_once"), [(7, 7), (100, 10), (5_000, 100)])
+def test_no_tick_is_long(connected: int, at_once: int) -> None:
+    talk = PoolTalk()
+    for _ in range(connected):
+        talk.connect()
+    talk.tick(3_600)
+    assert len(talk.closed) == at_once
+    talk.pass_time(2, step=0.01)
+    assert talk.state.miners == {}
 
 
 def test_hash_rates_are_settled_by_the_way() -> None:
@@ -148,7 +174,7 @@ def test_hash_rates_are_settled_by_the_way() -> None:
     assert one_minute < earned / 60 * 0.2  # all of it came two minutes ago, not little by little
 
 
-def test_between_two_parts_of_the_sweep_there_are_only_answers() -> None:
+def test_between_two_looks_there_are_only_answers() -> None:
     device = mining()
     device.talk.pass_time(1)
     device.find()

@@ -22,7 +22,7 @@ from msgspec.structs import asdict
 
 from sluice.bitcoin.network import MAINNET, REGTEST, Network
 from sluice.bitcoin.target import MAX_TARGET, Target, work
-from sluice.pool.inputs import Answered, Drain, EndChannel, Input, MovePrefix, Regroup, Troubled
+from sluice.pool.inputs import Answered, CaughtUp, Drain, EndChannel, Input, MovePrefix, Regroup, Troubled
 from sluice.pool.ports import Outcome, Trouble
 from sluice.sim.client_plan import ClientPlan
 from sluice.sim.work_unit import Share, WorkUnit
@@ -204,6 +204,11 @@ class PoolMachine(RuleBasedStateMachine):
     def time_passes(self, passed: float) -> None:
         self.talk.tick(passed)
 
+    @rule()
+    def all_is_heard(self) -> None:
+        self.talk.feed(CaughtUp())
+        assert not self.talk.state.unacknowledged
+
     # ── miners ──
 
     @rule(plan=st.sampled_from(PLANS))
@@ -324,8 +329,9 @@ class PoolMachine(RuleBasedStateMachine):
         self.strangers = [peer for peer in self.strangers if peer not in self.talk.closed]
         live = {device.peer for device in self.everybody} | set(self.strangers)
         assert set(self.talk.state.miners) == live
-        assert Counter(self.talk.state.rota).most_common(1)[0][1] == 1 if self.talk.state.rota else True
-        assert live <= set(self.talk.state.rota)
+        looked_at = Counter(peer for _, peer in self.talk.state.rota)
+        assert set(looked_at.values()) <= {1}
+        assert live <= set(looked_at)
 
     @invariant()
     def nobody_shares_search_space(self) -> None:

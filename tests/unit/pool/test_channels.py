@@ -7,6 +7,7 @@ import pytest
 
 from sluice.bitcoin.network import MAINNET
 from sluice.bitcoin.target import Target, target_from_wire, target_to_wire
+from sluice.pool.channels import open_channel
 from sluice.pool.events import ChannelClosed, ChannelOpened, ChannelRefused
 from sluice.pool.miner import OpenRequest
 from sluice.sv2.message import Message
@@ -251,6 +252,14 @@ def test_a_miner_sent_away_while_its_requests_are_answered_gets_nothing_more(
     assert kinds(talk.take(other)) == [OpenMiningChannelError]
     assert list(talk.state.miners) == [other]
     assert (talk.state.grouped, talk.state.ungrouped) == ({}, {})
+
+
+def test_a_channel_is_open_before_anybody_is_told() -> None:
+    talk, peer = arrived()
+    effects = open_channel(talk.state, talk.miner(peer), open_extended(), talk.now)
+    assert list(talk.miner(peer).channels) == [2]
+    assert len(talk.channel(peer).jobs) == 1
+    assert len(effects) == 5
 
 
 def test_an_opening_is_told() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from sluice.pool.events import ChannelClosed
 from sluice.pool.inputs import EndChannel, Input, MovePrefix, Regroup
+from sluice.pool.operator import end_channel, move_prefix, regroup
 from sluice.sim.client_plan import ClientPlan
 from sluice.sv2.messages.mining import (
     CloseChannel,
@@ -176,6 +177,19 @@ def test_an_ended_group_takes_all_its_channels_with_one_message() -> None:
     assert talk.closed == {}  # it may open another
     talk.pass_time(10, step=1)
     assert talk.closed == {device.peer: "no channel opened in time"}
+
+
+def test_an_act_is_done_before_anybody_is_told() -> None:
+    device = two_channels()
+    state, now = device.talk.state, device.talk.now
+    channel = device.talk.channel(device.peer)
+    before, ahead = channel.extranonce_prefix, state.book.future
+    assert len(move_prefix(state, MovePrefix(device.peer, 2), now)) == 2
+    assert channel.extranonce_prefix != before
+    assert len(regroup(state, Regroup(device.peer, (3,)), now)) == 3
+    assert state.book.future is not ahead
+    assert len(end_channel(state, EndChannel(device.peer, 2, "x"), now)) == 2
+    assert list(device.talk.miner(device.peer).channels) == [3]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The composition root: what the configuration becomes, and how a server ends."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -200,7 +201,9 @@ def test_a_pool_runs_until_it_is_told_to_stop(
     said = capsys.readouterr()
     (url,) = said.out.splitlines()
     assert parse_pool_url(url).host == "127.0.0.1"
-    assert "worth nothing" in said.err
+    lines = [json.loads(line) for line in said.err.splitlines()]
+    assert "worth nothing" in lines[0]["event"]
+    assert [line["event"] for line in lines[1:]] == ["miners connect to", "tip changed", "draining"]
 
 
 def test_a_pool_that_listens_everywhere_names_its_machine(

@@ -292,7 +292,8 @@ def test_nothing_is_called_back_while_a_connection_is_ended(loop: str, kind: typ
                 pump = listener.pump
                 assert pump is not None
                 end(pump, "first")
-                pump.abort("second")
+                pump.end("second")
+                pump.abort("third")
                 assert listener.ending is None
                 await listener.ended()
             assert listener.ending == "first"

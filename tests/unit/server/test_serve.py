@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from sluice.server import serve as serve_module
 from sluice.server.block_files import BlockFiles, read_block
 from sluice.server.limits import Limits
 from sluice.server.listener import ListenError
-from sluice.server.serve import serve
+from sluice.server.serve import Running, serve
 from sluice.sv2.messages.common import Reconnect
 from support.peer import HeaderMiner, Peer, open_standard
 from support.serving import LOOPS, Live, Puppet, accept, live, plan, run_on, until
@@ -157,16 +158,20 @@ def test_whoever_stays_is_closed_in_the_end(loop: str) -> None:
     run_on(loop, scenario())
 
 
-def test_a_block_on_its_way_is_answered_for_before_the_end() -> None:
+def test_a_block_on_its_way_is_answered_for_before_the_end_and_nobody_can_find_another() -> None:
     async def slowly(block: bytes) -> Outcome:
         await asyncio.sleep(0.5)
         return await accept(block)
 
     async def scenario() -> None:
         node = Puppet(slowly)
-        async with live(node) as running:
-            await a_block(running, node)
+        async with live(node, limits=Limits(drain_seconds=0.1)) as running:
+            miner = await asyncio.to_thread(connect, running)  # it does not leave by itself
+            await asyncio.to_thread(find_block, miner, node.blocks)
+        miner.peer.close()
         assert len(running.events(BlockAccepted)) == len(running.events(BlockFound)) >= 1
+        kinds = [type(event) for event in running.told]
+        assert kinds.index(PeerLeft) < kinds.index(BlockAccepted)
 
     run_on("asyncio", scenario())
 
@@ -191,8 +196,11 @@ def test_a_block_that_the_node_never_answers_for_goes_to_it_at_the_next_start(
     async def second_run() -> list[bytes]:
         node = Puppet()
         async with live(node, blocks=files):
-            await until(lambda: files.left_over() == [])
+            await until(lambda: told() == kept)
         return node.blocks
+
+    def told() -> int:
+        return sum("left by an earlier run" in record.getMessage() for record in caplog.records)
 
     found = run_on("asyncio", first_run())
     assert {sha256d(block[:80]) for block in found} <= {
@@ -202,7 +210,7 @@ def test_a_block_that_the_node_never_answers_for_goes_to_it_at_the_next_start(
     handed_in = run_on("asyncio", second_run())
     assert set(found) <= set(handed_in)
     assert len(handed_in) == kept
-    assert sum("left by an earlier run" in record.getMessage() for record in caplog.records) == kept
+    assert files.left_over() == []
 
 
 def test_an_address_that_cannot_be_had_lets_the_node_go() -> None:
@@ -232,6 +240,35 @@ def test_a_caller_that_breaks_leaves_nothing_open() -> None:
         assert len(asyncio.all_tasks()) == 1
 
     asyncio.run(scenario())
+
+
+@on_each_loop
+def test_a_server_that_is_cancelled_leaves_nobody_connected(loop: str) -> None:
+    async def scenario() -> None:
+        node = Puppet()
+        node.news.put_nowait(template(nbits=EASY_NBITS))
+        ready: asyncio.Future[Running] = asyncio.get_running_loop().create_future()
+        serving = asyncio.create_task(serve(plan(node), lambda _: None, ready.set_result, asyncio.Event()))
+        miner = await asyncio.to_thread(connect, Live(await ready, asyncio.Event()))
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+        await asyncio.to_thread(miner.peer.wait_closed)
+        miner.peer.close()
+        assert node.closed
+
+    run_on(loop, scenario())
+
+
+def test_the_clock_of_the_handshake_runs() -> None:
+    async def scenario() -> None:
+        async with live(Puppet(), limits=Limits(handshake_seconds=0.2, drain_seconds=0.2)) as running:
+            reader, writer = await asyncio.open_connection("127.0.0.1", running.running.port)
+            with suppress(ConnectionError):
+                assert await reader.read() == b""
+            writer.close()
+            assert running.running.owner.turned_away == {"no handshake in time": 1}
+
+    run_on("asyncio", scenario())
 
 
 @on_each_loop

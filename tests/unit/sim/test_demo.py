@@ -62,12 +62,24 @@ class Show:
 
 
 def test_it_ends_after_so_many_blocks_and_leaves_no_miner() -> None:
-    show = Show()
-    assert run_on("uvloop", show.run(demo_plan(miners=2, blocks=2))) >= 2
+    async def scenario() -> tuple[Show, int]:
+        show = Show()
+        async with asyncio.TaskGroup() as group:
+            running = group.create_task(show.run(demo_plan(miners=2, blocks=2)))
+            await show.stop.wait()
+            shown = show.shown.getvalue().count(" found by ")
+        assert running.result() >= 2
+        return show, shown
+
+    show, shown = run_on("uvloop", scenario())
+    assert shown == 2
     assert children() == {}
     (url,) = show.urls
     assert url.authority_key == AUTHORITY
-    assert len(re.findall(r"^block \d+ found by demo\.[12]: [0-9a-f]{64}$", show.shown.getvalue(), re.MULTILINE)) >= 2
+    assert (
+        len(re.findall(r"^block \d+ found by demo\.[12]: [0-9a-f]{64}$", show.shown.getvalue(), re.MULTILINE))
+        >= 2
+    )
 
 
 def test_its_miners_are_what_anybody_could_start() -> None:

@@ -137,7 +137,7 @@ def close_by_client(state: PoolState, miner: Miner, message: CloseChannel, now: 
     """The client ends a channel, or all channels of a group (spec 5.3.9)."""
     channels = miner.addressed(message.channel_id)
     if not channels:
-        return refused(state, miner, now)
+        return () if message.channel_id in miner.ended else refused(state, miner, now)
     miner.last_closed = now
     reason = f"closed by the miner: {message.reason_code}"
     return [Tell(close_channel(state, miner, channel, reason)) for channel in channels]

@@ -26,6 +26,7 @@ class Miner:
         "closed",
         "connected_at",
         "device",
+        "ended",
         "flags",
         "groups",
         "last_closed",
@@ -52,6 +53,8 @@ class Miner:
         #: What it said of itself: vendor, hardware, firmware.
         self.device = _NOBODY
         self.channels: dict[int, Channel] = {}
+        #: Channels that an operator closed: there is not a word about them any more (spec 5.3.9).
+        self.ended: set[int] = set()
         self.groups = Groups()
         #: Requests to open a channel that wait for the first template.
         self.waiting: list[OpenRequest] = []

@@ -50,12 +50,16 @@ def regroup(state: PoolState, happened: Regroup, now: float) -> Sequence[Effect]
 
 
 def end_channel(state: PoolState, happened: EndChannel, now: float) -> Sequence[Effect]:
-    """Close a channel or a group, once its shares are answered; a miner left with none may open another."""
+    """Close a channel or a group, once its shares are answered; a miner left with none may open another.
+
+    What it sends for these channels until it hears of it is counted, but not answered.
+    """
     miner = state.miners.get(happened.peer)
     channels = miner.addressed(happened.channel_id) if miner else []
     if miner is None or not channels:
         return ()
     miner.last_closed = now
+    miner.ended.update(channel.channel_id for channel in channels)
     answers = [acknowledge(state, miner.peer, channel) for channel in channels if channel.unacknowledged]
     message = CloseChannel(happened.channel_id, happened.reason)
     reason = f"closed by us: {happened.reason}"

@@ -174,6 +174,8 @@ def _unknown_channel(
     state: PoolState, miner: Miner, message: SubmitSharesStandard | SubmitSharesExtended, now: float
 ) -> Sequence[Effect]:
     miner.closed.refuse(Verdict.UNKNOWN_CHANNEL)
+    if message.channel_id in miner.ended:
+        return ()
     word = WORDS[Verdict.UNKNOWN_CHANNEL]
     error = SubmitSharesError(message.channel_id, message.sequence_number, word)
     return [Send(miner.peer, error), *refused(state, miner, now)]

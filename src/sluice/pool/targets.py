@@ -63,6 +63,8 @@ def target_for(state: PoolState, hashrate: float) -> Target:
 def update_channel(state: PoolState, miner: Miner, message: UpdateChannel, now: float) -> Sequence[Effect]:
     """A device's hash rate or limit has changed. Proxies wait for a SetTarget, so there always is one."""
     channel = miner.channels.get(message.channel_id)
+    if message.channel_id in miner.ended:
+        return ()
     word = _update_refusal(channel, message)
     if channel is None or word:
         error = UpdateChannelError(message.channel_id, word)

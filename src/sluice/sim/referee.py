@@ -20,6 +20,8 @@ class Fate(Enum):
     STALE = "stale-share"
     #: For a tip before that: the pool does not know its job any more.
     FORGOTTEN = "invalid-job-id"
+    #: For a channel that an operator ended in the meantime; the miner is not told.
+    ENDED = "invalid-channel-id"
 
     @property
     def paid(self) -> bool:
@@ -43,12 +45,13 @@ Key = tuple[int, int, int]
 class Referee:
     """Mutable; one owner."""
 
-    __slots__ = ("_grace", "_sent", "_tips", "fates", "paid", "work")
+    __slots__ = ("_ended", "_grace", "_sent", "_tips", "fates", "paid", "work")
 
     def __init__(self, grace: float) -> None:
         """`grace` is how long a tip's shares are paid after it is gone, in seconds."""
         self._grace = grace
         self._sent: dict[Key, Sent] = {}
+        self._ended: set[tuple[int, int]] = set()
         #: The tips so far, and when each began.
         self._tips: list[tuple[bytes, float]] = []
         self.fates: Counter[Fate] = Counter()
@@ -62,6 +65,10 @@ class Referee:
         if not self._tips or self._tips[-1][0] != prev_hash:
             self._tips.append((prev_hash, now))
 
+    def ended(self, peer: int, channel_id: int) -> None:
+        """An operator has ended a channel."""
+        self._ended.add((peer, channel_id))
+
     def sent(self, key: Key, share: Sent) -> None:
         """A share is on its way."""
         self._sent[key] = share
@@ -69,7 +76,7 @@ class Referee:
     def arrived(self, key: Key, now: float) -> None:
         """It got there: this is its fate."""
         share = self._sent.pop(key)
-        fate = self._fate(share.prev_hash, now)
+        fate = Fate.ENDED if key[:2] in self._ended else self._fate(share.prev_hash, now)
         self.fates[fate] += 1
         if fate.paid:
             self.paid[share.block_hash] += 1

@@ -17,7 +17,7 @@ from sluice.bitcoin.network import REGTEST
 from sluice.node.chain import ChainPlan
 from sluice.noise.certificate import issue_identity
 from sluice.pool.events import Happening, PeerLeft
-from sluice.pool.inputs import Input, Offered, PeerId
+from sluice.pool.inputs import EndChannel, Input, Offered, PeerId
 from sluice.pool.policy import Policy
 from sluice.pool.pool import Pool
 from sluice.pool.state import PoolState
@@ -93,6 +93,8 @@ class World:
         """Something happens to the pool that no miner did."""
         if isinstance(happened, Offered):
             self.referee.turned(happened.template.prev_hash, self.clock.now)
+        elif isinstance(happened, EndChannel):
+            self.referee.ended(happened.peer, happened.channel_id)
         self.pool.feed(happened)
 
     @property

@@ -8,6 +8,7 @@ from sluice.pool.events import ChannelClosed
 from sluice.pool.inputs import EndChannel, Input, MovePrefix, Regroup
 from sluice.pool.operator import end_channel, move_prefix, regroup
 from sluice.sim.client_plan import ClientPlan
+from sluice.sv2.message import Message
 from sluice.sv2.messages.mining import (
     CloseChannel,
     NewExtendedMiningJob,
@@ -15,11 +16,17 @@ from sluice.sv2.messages.mining import (
     SetExtranoncePrefix,
     SetGroupChannel,
     SetNewPrevHash,
+    SubmitSharesExtended,
+    SubmitSharesStandard,
     SubmitSharesSuccess,
+    UpdateChannel,
+    UpdateChannelError,
 )
 from support.pool import (
+    EVERYTHING,
     EXTENDED,
     GROUPED,
+    SLOW,
     STANDARD,
     Device,
     PoolTalk,
@@ -177,6 +184,28 @@ def test_an_ended_group_takes_all_its_channels_with_one_message() -> None:
     assert talk.closed == {}  # it may open another
     talk.pass_time(10, step=1)
     assert talk.closed == {device.peer: "no channel opened in time"}
+
+
+def test_of_an_ended_channel_there_is_not_a_word_any_more() -> None:
+    device = mining()
+    talk, unit = device.talk, device.unit()
+    share = next(device.shares(unit))
+    numbers = (2, 1, unit.job.job_id, share.nonce, share.ntime, share.version)
+    talk.devices.clear()  # it has not heard of it yet
+    talk.feed(EndChannel(device.peer, 2, "maintenance"))
+    talk.take(device.peer)
+    crossing: list[Message] = [
+        SubmitSharesExtended(*numbers, share.extranonce),
+        SubmitSharesStandard(*numbers),
+        UpdateChannel(2, SLOW, EVERYTHING),
+        CloseChannel(2, "tired"),
+    ]
+    assert talk.say(device.peer, *crossing) == []
+    miner = talk.miner(device.peer)
+    assert (miner.refused, miner.refusals) == (2, 0)
+    assert talk.say(device.peer, UpdateChannel(3, SLOW, EVERYTHING)) == [
+        UpdateChannelError(3, "invalid-channel-id")
+    ]
 
 
 def test_an_act_is_done_before_anybody_is_told() -> None:

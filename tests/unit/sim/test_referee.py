@@ -58,6 +58,18 @@ def test_the_same_share_twice_is_seen() -> None:
     assert max(referee.paid.values()) == 2
 
 
+def test_a_channel_that_was_ended_is_not_paid_any_more() -> None:
+    referee = Referee(5.0)
+    referee.turned(A, 0.0)
+    referee.sent((1, 2, 1), share(A))
+    referee.sent((1, 3, 1), share(A, 1))
+    referee.ended(1, 2)
+    referee.arrived((1, 2, 1), 1.0)
+    referee.arrived((1, 3, 1), 1.0)
+    assert referee.fates == {Fate.ENDED: 1, Fate.GOOD: 1}
+    assert referee.refused == {"invalid-channel-id": 1}
+
+
 def test_what_does_not_arrive_is_lost() -> None:
     referee = Referee(5.0)
     referee.turned(A, 0.0)

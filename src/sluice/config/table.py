@@ -44,7 +44,9 @@ class Server:
         default=1_024,
     )
     send_queue_bytes: Annotated[int, Meta(ge=65_536, le=67_108_864, extra={"unit": "bytes"})] = row(
-        "Bytes that may wait for a peer that does not read, before its connection is closed.", default=262_144
+        "Bytes that may wait for a peer that does not read; beyond, it is not read from, and closed if that "
+        "lasts for 10 seconds.",
+        default=262_144,
     )
     refused_shares_per_minute: Annotated[int, Meta(ge=1, le=1_000_000)] = row(
         "Refused shares a minute after which a connection is closed: it costs more than it brings.",
@@ -139,7 +141,7 @@ class Data:
     """What is kept between starts."""
 
     dir: Path = row(
-        "Where keys and records are kept. $XDG_DATA_HOME/sluice if that variable is set.",
+        "Where keys are kept, and in blocks/ found blocks that no node has taken yet. $XDG_DATA_HOME/sluice if that variable is set.",
         default=Path("~/.local/share/sluice"),
         example="/var/lib/sluice",
         flag="--data-dir",

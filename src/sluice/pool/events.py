@@ -16,6 +16,15 @@ class Happening:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnedAway(Happening):
+    """A connection ended before it had finished its handshake."""
+
+    level: ClassVar[str] = "debug"
+    address: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class PeerConnected(Happening):
     """A connection has finished its handshake."""
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from itertools import count
 
 from sluice.noise.handshake import Responder
-from sluice.pool.effects import Submit
-from sluice.pool.events import Happening
+from sluice.pool.effects import Submit, Tell
+from sluice.pool.events import Happening, TurnedAway
 from sluice.pool.inputs import CaughtUp, Connected, Gone, Input, PeerId, Said
 from sluice.pool.pool import Pool
 from sluice.server.clock import steady
@@ -107,6 +107,7 @@ class Owner:
             self._deserted.set()
         if known is None or shaking:
             self.turned_away[_kind_of(reason)] += 1
+            self.performer.perform(Tell(TurnedAway(pump.address, reason)))
         else:
             self.feed(Gone(pump.peer, reason))
 

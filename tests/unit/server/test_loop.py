@@ -8,7 +8,14 @@ import pytest
 
 from sluice.bitcoin.hashes import to_display
 from sluice.pool.effects import Submit
-from sluice.pool.events import BlockFound, MinerArrived, PeerConnected, PeerLeft, TipChanged
+from sluice.pool.events import (
+    BlockFound,
+    MinerArrived,
+    PeerConnected,
+    PeerLeft,
+    TipChanged,
+    TurnedAway,
+)
 from sluice.pool.inputs import Drain, Offered, Ticked
 from sluice.server import loop as loop_module
 from sluice.server.limits import Limits
@@ -120,7 +127,8 @@ def test_who_does_not_finish_the_handshake_in_time_is_closed(clock: Clock) -> No
     assert quick.transport.ended == ""
     slow.drop()
     assert owner.turned_away == {"no handshake in time": 1}
-    assert kinds(told) == [PeerConnected]
+    assert kinds(told) == [PeerConnected, TurnedAway]
+    assert told[-1] == TurnedAway("192.0.2.7:4321", "no handshake in time")
     owner.close_overdue()
 
 

@@ -23,6 +23,7 @@ from sluice.sim.client_plan import ChannelWish, ClientPlan
 from sluice.sim.deeds import Deed, Mine, ShareRefused, SharesAccepted
 from sluice.sim.miner_session import Ending, Kind, Session
 from support.mining import find
+from support.processes import SLUICE, session_of, wait_until_none
 from support.server import PATIENCE, ServerProcess, sluice_server
 
 STATUS = re.compile(r"status .* (\d+) accepted, (\d+).* refused, (\d+) blocks")
@@ -93,7 +94,22 @@ def test_a_signal_ends_the_miner_and_its_workers(
         process.send_signal(number)
         assert process.wait(PATIENCE) == 0
     assert not any(map(is_there, workers))
-    assert log.read_text().splitlines()[-1].endswith("ended: ok")
+    assert log.read_text().splitlines()[-1].endswith("ended as told")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_all_of_its_processes_at_once_is_one_to_the_miner(
+    server: ServerProcess, tmp_path: Path, number: signal.Signals
+) -> None:
+    """As a terminal's Ctrl-C does it, and a service manager."""
+    errors = tmp_path / "stderr"
+    with session_of(*SLUICE, "mine", str(server.url), "--user", "alice", errors=errors) as process:
+        wait_for(errors, lambda text: "mining" in text)
+        os.killpg(process.pid, number)
+        assert process.wait(PATIENCE) == 0
+        assert wait_until_none(process.pid) == {}
+    assert errors.read_text().splitlines()[-1].endswith("ended as told")
+    assert "Traceback" not in errors.read_text()
 
 
 def test_workers_do_not_outlive_a_miner_that_is_killed(server: ServerProcess, tmp_path: Path) -> None:

@@ -87,10 +87,14 @@ class PoolUrl:
     port: int
     authority_key: bytes | None = None
 
+    @property
+    def endpoint(self) -> str:
+        """`host:port`, with brackets around an IPv6 address."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
     def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
         key = f"/{encode_public_key(self.authority_key)}" if self.authority_key is not None else ""
-        return f"{SCHEME}://{host}:{self.port}{key}"
+        return f"{SCHEME}://{self.endpoint}{key}"
 
 
 def parse_pool_url(text: str) -> PoolUrl:

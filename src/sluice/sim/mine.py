@@ -1,7 +1,7 @@
 """`sluice mine`: the miner as a command.
 
-Rule: it ends for three reasons only: it was told to (exit 0), the server broke a rule (exit 1), or the server never
-wanted it (exit 6). All else is waited out.
+Rule: it ends for four reasons only: it was told to (exit 0), the server broke a rule (exit 1), no server ever gave
+it work (exit 6), or it lost a worker (exit 7). All else is waited out.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ def run_miner(
     except ValueError as error:
         sys.stderr.write(f"sluice: {error}\n")
         return MinerExit.USAGE
-    view = view_for(report, f"{user} at {url.host}:{url.port}", sys.stdout, sys.stderr)
+    view = view_for(report, f"{user} at {url.endpoint}", sys.stdout, sys.stderr)
     try:
         return asyncio.run(_until_told(plan, view, until_eof))
     finally:

@@ -40,6 +40,13 @@ class MinerExit(IntEnum):
     WORKER_LOST = 7
 
 
+_LAST_WORDS = {
+    MinerExit.OK: "ended as told",
+    MinerExit.RULE_BROKEN: "ended, as the server broke a rule",
+    MinerExit.REFUSED: "ended, as no server gave work",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class MinerPlan:
     """What to mine, for whom, how long (None: until told to stop)."""
@@ -95,7 +102,7 @@ class Miner:
             for task in (listening, refreshing, stopping):
                 task.cancel()
         self._view.refresh(self._score.figures(time.monotonic()), time.monotonic(), last=True)
-        self._view.tell("end", f"ended: {code.name.lower().replace('_', ' ')}", exit=int(code))
+        self._view.tell("end", _LAST_WORDS[code], exit=int(code))
         return code
 
     async def _connect_forever(self, stop: asyncio.Event) -> MinerExit:
@@ -202,4 +209,4 @@ class Miner:
         key = self._plan.url.authority_key
         kind = "extended" if self._plan.extended else "standard"
         vouched = f"vouched for by {encode_public_key(key)}" if key else "NOT AUTHENTICATED"
-        return f"{kind} channel {unit.channel_id} at {self._plan.url.host}:{self._plan.url.port}, {vouched}"
+        return f"{kind} channel {unit.channel_id} at {self._plan.url.endpoint}, {vouched}"

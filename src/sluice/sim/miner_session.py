@@ -4,6 +4,9 @@ Rule: bytes and deeds pass through, nothing is decided here (`client.py` does); 
 """
 
 import asyncio
+import errno
+import os
+import re
 import secrets
 import time
 from collections.abc import Callable, Sequence
@@ -27,6 +30,7 @@ HANDSHAKE_SECONDS = 10.0
 _PARTING_SECONDS = 0.3
 _TICK_SECONDS = 0.5
 _READ_AT_ONCE = 1 << 16
+_ERRNO = re.compile(r"\[Errno (\d+)\]")
 #: Shares are 60 bytes: a server that lets ten thousand pile up does not read.
 _MAX_UNREAD = 1 << 20
 
@@ -106,17 +110,17 @@ class Session:
             self._receive(data)
 
     async def _connect(self) -> asyncio.StreamReader | None:
-        where = f"{self._url.host}:{self._url.port}"
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 reader, self._writer = await asyncio.open_connection(self._url.host, self._url.port)
         except TimeoutError:
-            self._end(Ending(Kind.LOST, f"cannot connect to {where}: no answer in {CONNECT_SECONDS:g} s"))
+            why = f"no answer in {CONNECT_SECONDS:g} s"
         except (OSError, UnicodeError) as error:
-            self._end(Ending(Kind.LOST, f"cannot connect to {where}: {error}"))
+            why = why_unreached(error)
         else:
             self._handshake_until = time.monotonic() + HANDSHAKE_SECONDS
             return reader
+        self._end(Ending(Kind.LOST, f"cannot connect to {self._url.endpoint}: {why}"))
         return None
 
     def _receive(self, data: bytes) -> None:
@@ -194,3 +198,14 @@ class Session:
                 await self._writer.wait_closed()
         except (OSError, TimeoutError):
             self._writer.transport.abort()
+
+
+def why_unreached(error: OSError | UnicodeError) -> str:
+    """The reason in plain words: asyncio's own name each address that was tried, and the first one's will do."""
+    if isinstance(error, UnicodeError):
+        return "that is no host's name"
+    number = _ERRNO.search(str(error))
+    if number is None:  # the name was not found: no error of the system's own
+        return error.strerror or str(error)
+    refused = int(number[1]) == errno.ECONNREFUSED
+    return "nobody listens there" if refused else os.strerror(int(number[1]))

@@ -9,7 +9,7 @@ import time
 from collections import deque
 from typing import Literal, Protocol, TextIO
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
@@ -32,7 +32,7 @@ class View(Protocol):
         """Something happened."""
 
     def refresh(self, figures: Figures, now: float, *, last: bool = False) -> None:
-        """How it stands."""
+        """How it stands; `last`: how it stood when it was told to end."""
 
     def close(self) -> None:
         """Leave the terminal as it was."""
@@ -60,10 +60,12 @@ class PlainView:
         self._out.flush()
 
     def refresh(self, figures: Figures, now: float, *, last: bool = False) -> None:
-        """A status line when the last one is old enough, and at the end."""
-        if self._shown is None or last or now - self._shown >= _PLAIN_EVERY:
+        """A status line now and then, not at once, and at the end."""
+        if self._shown is None:
             self._shown = now
-            self.tell("status", summary(figures))
+        if last or now - self._shown >= _PLAIN_EVERY:
+            self._shown = now
+            self.tell("status", summary(figures, last=last))
 
     def close(self) -> None:
         """Nothing to do."""
@@ -113,6 +115,7 @@ class LiveView:
     def __init__(self, title: str, console: Console) -> None:
         self._title = title
         self._shown: float | None = None
+        self._table: RenderableType = ""
         self._lines: deque[str] = deque(maxlen=_LINES_KEPT)
         self._live = Live(console=console, auto_refresh=False)
         self._live.start()
@@ -125,20 +128,27 @@ class LiveView:
         """Draw anew, at most twice a second."""
         if self._shown is None or last or now - self._shown >= _LIVE_EVERY:
             self._shown = now
-            lines = Text("\n".join(self._lines), no_wrap=True, overflow="ellipsis")
-            self._live.update(Group(_table(self._title, figures), lines), refresh=True)
+            self._table = _table(self._title, figures, last)
+            self._draw()
 
     def close(self) -> None:
-        """Give the terminal back."""
+        """Draw what was told last, and give the terminal back."""
+        self._draw()
         self._live.stop()
 
+    def _draw(self) -> None:
+        lines = Text("\n".join(self._lines), no_wrap=True, overflow="ellipsis")
+        self._live.update(Group(self._table, lines), refresh=True)
 
-def _table(title: str, figures: Figures) -> Table:
+
+def _table(title: str, figures: Figures, last: bool) -> Table:
     table = Table(title=Text(printable(title)), title_justify="left", expand=False)
     for column in ("hash rate", "difficulty", "accepted", "refused", "blocks", "up"):
         table.add_column(column, justify="right")
     table.add_row(
-        with_unit(figures.hash_rate, "H/s") if figures.connected else Text("not connected", style="red"),
+        with_unit(figures.hash_rate, "H/s")
+        if figures.connected or last
+        else Text("not connected", style="red"),
         difficulty_text(figures.difficulty),
         Text(str(figures.accepted), style="green"),
         Text(refusals(figures), style="red" if figures.refused else ""),
@@ -148,12 +158,12 @@ def _table(title: str, figures: Figures) -> Table:
     return table
 
 
-def summary(figures: Figures) -> str:
-    """The figures in one line."""
+def summary(figures: Figures, *, last: bool = False) -> str:
+    """The figures in one line; in the last one it is no news that there is no connection."""
     return (
         f"{with_unit(figures.hash_rate, 'H/s')}, difficulty {difficulty_text(figures.difficulty)},"
         f" {figures.accepted} accepted, {refusals(figures)} refused, {figures.blocks} blocks"
-        + ("" if figures.connected else ", not connected")
+        + ("" if figures.connected or last else ", not connected")
     )
 
 

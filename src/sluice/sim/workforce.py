@@ -4,10 +4,12 @@ Rule: what they report is told with the unit it was found in; reports on work th
 """
 
 import asyncio
+import signal
 import sys
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -21,6 +23,8 @@ Told = Callable[[int, WorkUnit, tuple[Share, ...]], None]
 _ORDERS_KEPT = 16
 #: Then a worker is ended by force.
 _PARTING_SECONDS = 0.5
+#: A terminal and a service manager send these to every process; a worker ends with its input.
+_OURS = (signal.SIGINT, signal.SIGTERM)
 
 
 class WorkerLost(Exception):
@@ -37,11 +41,9 @@ class Workforce:
         self._serial = 0
 
     async def __aenter__(self) -> Self:
-        pipe = asyncio.subprocess.PIPE
-        for number in range(self._threads):
-            arguments = ("-m", "sluice.sim.worker", str(number), str(self._threads))
-            worker = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdin=pipe, stdout=pipe)
-            self._workers.append(worker)
+        with _unheard(_OURS):
+            for number in range(self._threads):
+                self._workers.append(await _start_worker(number, self._threads))
         return self
 
     async def __aexit__(
@@ -101,3 +103,19 @@ class Workforce:
         for worker in self._workers:
             if worker.stdin is not None and not worker.stdin.is_closing():
                 worker.stdin.write(packed)
+
+
+async def _start_worker(number: int, of: int) -> asyncio.subprocess.Process:
+    pipe = asyncio.subprocess.PIPE
+    arguments = ("-m", "sluice.sim.worker", str(number), str(of))
+    return await asyncio.create_subprocess_exec(sys.executable, *arguments, stdin=pipe, stdout=pipe)
+
+
+@contextmanager
+def _unheard(signals: tuple[signal.Signals, ...]) -> Iterator[None]:
+    """They wait until afterwards; a process that is started meanwhile never hears them: it inherits the mask."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -101,7 +101,7 @@ def test_a_signal_ends_it_cleanly(number: signal.Signals, capsys: pytest.Capture
         assert run_miner(server.url, "alice", False, 1, None, report="json") == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert lines[0]["event"] == "start"
-    assert lines[-1] == {"event": "end", "text": "ended: ok", "exit": 0}
+    assert lines[-1] == {"event": "end", "text": "ended as told", "exit": 0}
     assert lines[-2]["event"] == "status"
     assert lines[-2]["submitted"] > 0
 

@@ -15,7 +15,7 @@ from sluice.noise.curve import x_only_public_key
 from sluice.sim import miner_session, submissions
 from sluice.sim.client_plan import ClientPlan
 from sluice.sim.deeds import Deed, Mine, SharesAccepted
-from sluice.sim.miner_session import Ending, Kind, Session
+from sluice.sim.miner_session import Ending, Kind, Session, why_unreached
 from sluice.sim.work_unit import WorkUnit
 from sluice.sv2.connection import Secured
 from sluice.sv2.message import Message
@@ -99,7 +99,7 @@ def test_nobody_there() -> None:
 
         ending = asyncio.run(scenario())
     assert ending.kind is Kind.LOST
-    assert f"cannot connect to 127.0.0.1:{port}" in ending.reason
+    assert ending.reason == f"cannot connect to 127.0.0.1:{port}: nobody listens there"
 
 
 @pytest.mark.parametrize("host", ["a" * 70, "caf\udce9"])
@@ -107,7 +107,28 @@ def test_a_host_that_is_none(host: str) -> None:
     async def scenario() -> Ending:
         return await Session(PoolUrl(host, 1), STANDARD, Doer()).run()
 
-    assert asyncio.run(scenario()).kind is Kind.LOST
+    ending = asyncio.run(scenario())
+    assert ending == Ending(Kind.LOST, f"cannot connect to {host}:1: that is no host's name")
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (ConnectionRefusedError(111, "Connect call failed ('::1', 1, 0, 0)"), "nobody listens there"),
+        (
+            OSError(
+                "Multiple exceptions: [Errno 111] Connect call failed ('::1', 1, 0, 0), "
+                "[Errno 111] Connect call failed ('127.0.0.1', 1)"
+            ),
+            "nobody listens there",
+        ),
+        (OSError(113, "Connect call failed ('10.0.0.1', 1)"), "No route to host"),
+        (socket.gaierror(-2, "Name or service not known"), "Name or service not known"),
+        (OSError("no words"), "no words"),
+    ],
+)
+def test_why_a_server_was_not_reached_is_said_in_plain_words(error: OSError, why: str) -> None:
+    assert why_unreached(error) == why
 
 
 def test_a_host_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:

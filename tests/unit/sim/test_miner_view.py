@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -58,6 +59,9 @@ def test_the_summary_says_it_all_in_a_line() -> None:
         "1.85 MH/s, difficulty 0.0001235, 40 accepted,"
         " 3 (2 stale-share, 1 dup\\x1b[2J\\xdcff) refused, 3 blocks"
     )
+    apart = replace(FIGURES, connected=False)
+    assert summary(apart) == summary(FIGURES) + ", not connected"
+    assert summary(apart, last=True) == summary(FIGURES)
 
 
 def test_what_a_server_says_cannot_draw() -> None:
@@ -79,7 +83,7 @@ def test_plain_lines() -> None:
     view.close()
     block, *status = out.getvalue().splitlines()
     assert block.endswith("block     BLOCK \\x1b00")
-    assert len(status) == 3
+    assert len(status) == 2
     assert all("status    1.85 MH/s" in line for line in status)
 
 
@@ -126,6 +130,20 @@ def test_the_live_view_has_figures_and_the_last_lines() -> None:
     ):
         assert expected in shown
     assert "line 11 " not in shown
+
+
+def test_at_the_end_the_live_view_tells_how_it_stood() -> None:
+    terminal = io.StringIO()
+    view = LiveView("alice", Console(file=terminal, force_terminal=True, width=120))
+    view.refresh(replace(FIGURES, connected=False), 100.0)
+    assert "not connected" in terminal.getvalue()
+    before = terminal.tell()
+    view.refresh(replace(FIGURES, connected=False), 100.1, last=True)
+    assert "1.85 MH/s" in terminal.getvalue()[before:]
+    before = terminal.tell()
+    view.tell("end", "that is all")
+    view.close()
+    assert "that is all" in terminal.getvalue()[before:]
 
 
 def test_the_live_view_draws_no_more_often_than_it_can_be_read() -> None:

@@ -114,6 +114,22 @@ def test_a_worker_that_is_killed_is_missed() -> None:
     assert caught.group_contains(WorkerLost, match="ended by itself")
 
 
+def test_workers_do_not_hear_what_is_sent_to_all_processes_and_we_hear_it_again_afterwards() -> None:
+    async def scenario() -> None:
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        async with Workforce(1) as force:
+            assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == mask
+            for number in (signal.SIGINT, signal.SIGTERM):
+                os.kill(force.pids[0], number)
+            ear = Ear()
+            listening = asyncio.create_task(force.listen(ear))
+            force.put(unit())
+            await ear.until(1)
+            listening.cancel()
+
+    asyncio.run(scenario())
+
+
 def test_all_are_gone_at_the_end() -> None:
     async def scenario() -> list[int]:
         async with Workforce(2) as force:

@@ -166,6 +166,16 @@ def test_requests_are_counted_by_the_channels_there_were(asking: Message) -> Non
     assert_nothing_is_left(talk)
 
 
+def test_requests_spread_over_minutes_are_none_too_many() -> None:
+    talk = PoolTalk(FEW)
+    peer = talk.connect()
+    talk.say(peer, setup())
+    for _ in range(30):
+        talk.say(peer, RequestExtensions(1, (2,)))
+        talk.now += 13
+    assert talk.closed == {}
+
+
 def test_a_hall_may_go_dark_and_come_back() -> None:
     talk = PoolTalk(FEW)
     talk.offer()

@@ -136,6 +136,14 @@ def looks(talk: PoolTalk) -> dict[int, float]:
     return {peer: when for when, peer in talk.state.rota}
 
 
+def test_who_waits_for_us_is_looked_at_as_often_as_others() -> None:
+    talk = PoolTalk()
+    peer = talk.connect()
+    talk.say(peer, setup(), open_extended())
+    talk.pass_time(100, step=1)
+    assert looks(talk)[peer] > talk.now
+
+
 @pytest.mark.parametrize(("connected", "step"), [(1, 0.01), (1, 1.0), (7, 0.1), (7, 1.0), (100, 0.1)])
 def test_the_pace_is_the_same_for_few_and_many(connected: int, step: float) -> None:
     talk = PoolTalk(replace(POLICY, patience=Patience(setup=1e9)))

@@ -174,6 +174,8 @@ def test_a_network_that_got_easier_takes_its_miners_with_it(height: int) -> None
     assert told == SetTarget(2, target_to_wire(easier))
     assert isinstance(job, NewExtendedMiningJob)
     assert miner.channels[2].jobs[job.job_id].target == easier
+    talk.pass_time(6)
+    assert SetTarget not in kinds(talk.take(peer))  # vardiff knows, and has nothing to add
 
 
 def test_a_network_that_got_harder_leaves_targets_to_vardiff() -> None:

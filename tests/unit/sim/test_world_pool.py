@@ -14,6 +14,7 @@ from sluice.pool.pool import Pool
 from sluice.pool.state import PoolState
 from sluice.sim.jumping_clock import JumpingClock
 from sluice.sim.link import CLOSED, Link, Weather
+from sluice.sim.world import World, WorldPlan
 from sluice.sim.world_pool import CLIENT_END, POOL_END, Hooks, Seat, WorldPool
 from sluice.sv2.connection import Connection, Event, Secured
 from sluice.sv2.message import Message, Side
@@ -22,6 +23,7 @@ from sluice.sv2.messages.mining import NewExtendedMiningJob, OpenExtendedMiningC
 from support.noise import AUTHORITY, AUTHORITY_SECRET, DAY, entropy
 from support.pool import POLICY, kinds, open_extended, setup
 from support.work import HEIGHT, NTIME, PAYOUT, template
+from support.world import trade
 
 
 class Caller:
@@ -165,6 +167,15 @@ def test_time_passes_for_the_pool() -> None:
     hall.wait(20)
     assert caller.endings == [CLOSED]
     assert hall.side.pool.state.closings == {"no SetupConnection in time": 1}
+
+
+def test_shares_are_answered_when_all_that_came_with_them_is_heard() -> None:
+    world = World(WorldPlan(1, (trade(0, "extended", 200.0),)))
+    (miner,) = world.miners
+    for _ in range(3_000):
+        world.run(0.02)
+        assert not world.pool.pool.state.unacknowledged
+    assert miner.book.accepted > 0
 
 
 def test_a_broadcast_reaches_everybody() -> None:

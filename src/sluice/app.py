@@ -18,6 +18,7 @@ from sluice.bitcoin.address import AddressError, script_for_address
 from sluice.bitcoin.network import REGTEST, Network, network_of_chain
 from sluice.bitcoin.target import target_from_difficulty
 from sluice.config import Config
+from sluice.config.values import Endpoint
 from sluice.exit_codes import ExitCode, UserError
 from sluice.keys import authority_for_run, new_key
 from sluice.log import log_event, log_line
@@ -177,7 +178,7 @@ async def _pool(config: Config) -> int:
     _allow_many_sockets(config.server.max_connections)
     node = node_of(config)
     if isinstance(node, Embedded):
-        log_line("warning", node.notice)
+        log_line("warning", f"{node.notice}; for a real node set node.kind and node.url")
     started = await _started(node, config, ending.stop)
     if started is None:
         return ending.exit_code or ExitCode.OK
@@ -261,14 +262,13 @@ def _allow_many_sockets(connections: int) -> None:
         )
 
 
-def run_demo(listen: str, miners: int, blocks: int | None) -> int:
+def run_demo(listen: Endpoint, miners: int, blocks: int | None) -> int:
     """A pool on the embedded chain, with `miners` in processes of their own; ends after `blocks`."""
     return run(_demo(listen, miners, blocks))
 
 
-async def _demo(listen: str, miners: int, blocks: int | None) -> int:
+async def _demo(listen: Endpoint, miners: int, blocks: int | None) -> int:
     ending = Ending()
-    host, _, port = listen.rpartition(":")
     key = new_key()
     plan = DemoPlan(
         Plan(
@@ -278,16 +278,18 @@ async def _demo(listen: str, miners: int, blocks: int | None) -> int:
             policy=Policy(vardiff=VardiffPolicy(shares_per_minute=DEMO_SHARES_PER_MINUTE)),
             limits=Limits(drain_seconds=0.5),
             credentials=Credentials(key.secret, DEMO_CERTIFICATE, unix_time(), urandom),
-            host=host.strip("[]"),
-            port=int(port),
+            host=listen.host,
+            port=listen.port,
         ),
         authority=key.public,
         miners=miners,
         blocks=blocks,
     )
     with DemoView(sys.stderr) as view:
-        view.say(f"{NOTICE}. The key in the URL is new and ends with this demo.")
+        view.say(f"A demo: {NOTICE}. `sluice run` mines on a real node.")
+        view.say("The URL for miners of your own, good until the demo ends:")
         accepted = await _served(demo(plan, view, lambda url: print(url, flush=True), ending.stop))
+    view.say(f"The demo is over; blocks found and accepted: {accepted}.")
     if ending.exit_code is not None:
         return ending.exit_code
     return ExitCode.OK if blocks is not None and accepted >= blocks else ExitCode.FAILED

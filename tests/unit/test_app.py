@@ -35,6 +35,7 @@ from sluice.bitcoin.address import script_for_address
 from sluice.bitcoin.network import MAINNET, REGTEST
 from sluice.bitcoin.target import DIFFICULTY_1
 from sluice.config import Config, read_config
+from sluice.config.values import Endpoint
 from sluice.exit_codes import ExitCode
 from sluice.log import configure_log
 from sluice.node.bitcoind import Bitcoind
@@ -256,7 +257,7 @@ def test_an_address_of_another_network_is_found_out_when_the_node_answers(tmp_pa
 
 def test_the_demo_needs_its_port_too() -> None:
     with pytest.raises(CannotListen, match=r"^cannot listen on 192\.0\.2\.1:3333: "):
-        run_demo("192.0.2.1:3333", miners=1, blocks=1)
+        run_demo(Endpoint("192.0.2.1", 3333), miners=1, blocks=1)
 
 
 @pytest.mark.parametrize(
@@ -266,10 +267,13 @@ def test_a_demo_without_miners_runs_until_it_is_told_to_stop(
     capsys: pytest.CaptureFixture[str], number: signal.Signals, code: ExitCode
 ) -> None:
     with after(0.5, number):
-        assert run_demo("[::1]:0" if socket_has_ipv6() else "127.0.0.1:0", miners=0, blocks=None) == code
+        host = "::1" if socket_has_ipv6() else "127.0.0.1"
+        assert run_demo(Endpoint(host, 0), miners=0, blocks=None) == code
     said = capsys.readouterr()
     assert parse_pool_url(said.out).authority_key
-    assert "made-up regtest chain" in said.err
+    first, *_, last = said.err.splitlines()
+    assert "made-up regtest chain" in first
+    assert last == "The demo is over; blocks found and accepted: 0."
 
 
 def socket_has_ipv6() -> bool:

@@ -21,4 +21,4 @@ def demo(
     endpoint = an_endpoint(listen, "--listen")
     from sluice.app import run_demo
 
-    raise typer.Exit(run_demo(str(endpoint), miners, blocks))
+    raise typer.Exit(run_demo(endpoint, miners, blocks))

@@ -24,7 +24,11 @@ def mine(
     ] = None,
     seconds: Annotated[float | None, typer.Option(min=0.1, help="End after this long.")] = None,
     until_eof: Annotated[
-        bool, typer.Option("--until-eof", help="End with standard input: with the program that started this.")
+        bool,
+        typer.Option(
+            "--until-eof",
+            help="End with standard input, not with Ctrl-C: with the program that started this.",
+        ),
     ] = False,
 ) -> None:
     """Mine on a Stratum V2 pool with this machine's processors.

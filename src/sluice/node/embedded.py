@@ -13,10 +13,7 @@ from sluice.node.chain import Chain, ChainPlan
 from sluice.pool.ports import Outcome, Trouble
 from sluice.work.template import Template
 
-NOTICE = (
-    "mining on a made-up regtest chain inside this process, its coins are worth nothing; "
-    "for a real node set node.kind and node.url"
-)
+NOTICE = "mining on a made-up regtest chain inside this process, its coins are worth nothing"
 
 
 class Embedded:

@@ -7,6 +7,7 @@ import asyncio
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sluice.noise.authority import PoolUrl
@@ -39,11 +40,13 @@ async def demo(
 
     def tell(event: Happening) -> None:
         nonlocal accepted
+        if stop.is_set():
+            return  # that everybody leaves then is no news
+        view.tell(event)
         if isinstance(event, BlockAccepted):
             accepted += 1
-            if plan.blocks is not None and accepted >= plan.blocks:
+            if accepted == plan.blocks:
                 stop.set()
-        view.tell(event)
 
     async def look() -> None:
         server = await running
@@ -56,10 +59,12 @@ async def demo(
                 miner = await _start_miner(str(url), number)
                 miners.append(miner)
             while not stop.is_set():
-                view.show(overview(server.owner.pool.state, steady()), str(url))
-                await asyncio.sleep(1 / REFRESH)
+                view.show(overview(server.owner.pool.state, steady()))
+                await _until(stop, 1 / REFRESH)
                 if not stop.is_set() and _all_lost(miners, view):
                     stop.set()
+            # Before the miners leave.
+            view.show(overview(server.owner.pool.state, steady()))
         finally:
             await _end(miners)
 
@@ -67,6 +72,12 @@ async def demo(
         group.create_task(serve(plan.server, tell, running.set_result, stop))
         group.create_task(look())
     return accepted
+
+
+async def _until(stop: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await stop.wait()
 
 
 async def _start_miner(url: str, number: int) -> Process:

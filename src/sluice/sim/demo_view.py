@@ -30,22 +30,28 @@ BLOCKS_SHOWN = 8
 REFRESH = 4
 
 
-def line_for(event: Happening) -> str:
-    """One plain line for what is worth one here; empty for the rest."""
+def line_for(event: Happening, name: str = "") -> str:
+    """One plain line for what is worth one here; empty for the rest. `name`: of the miner that it is about."""
     match event:
         case ChannelOpened():
             difficulty = difficulty_text(event.difficulty)
-            return f"{event.user} mines on a channel of difficulty {difficulty} ({event.kind})"
+            return f"{_named(event.user)} mines on a channel of difficulty {difficulty} ({event.kind})"
         case BlockAccepted():
-            return f"block {event.height} found by {event.user}: {event.block_hash}"
+            return f"block {event.height} found by {_named(event.user)}: {event.block_hash}"
         case BlockRefused():
             return f"block {event.height} was refused: {event.reason} ({event.block_hash})"
         case NodeTroubled():
             return f"no template: {event.reason}"
         case PeerLeft():
-            return f"{event.address} left: {event.reason}; {event.accepted} shares accepted"
+            return (
+                f"{_named(name)} at {event.address} left: {event.reason}; accepted shares: {event.accepted}"
+            )
         case _:
             return ""
+
+
+def _named(user: str) -> str:
+    return user or "a miner without a name"
 
 
 class DemoView:
@@ -54,6 +60,8 @@ class DemoView:
     def __init__(self, stream: TextIO) -> None:
         """`stream` is stderr: stdout has the URL, and nothing else."""
         self._console = Console(file=stream)
+        #: Who mines on which connection, since a parting is told of the connection.
+        self._names: dict[int, str] = {}
         self._live = Live(console=self._console, refresh_per_second=REFRESH, transient=False)
 
     def __enter__(self) -> Self:
@@ -65,35 +73,47 @@ class DemoView:
         self._live.stop()
 
     def say(self, text: str) -> None:
-        """A sentence above everything else."""
+        """A sentence, above the table while there is one."""
         self._console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
 
     def tell(self, event: Happening) -> None:
         """The pool let us know something."""
-        line = line_for(event)
+        name = ""
+        if isinstance(event, ChannelOpened):
+            self._names[event.peer] = event.user
+        elif isinstance(event, PeerLeft):
+            name = self._names.pop(event.peer, "")
+        line = line_for(event, name)
         if line and not self._console.is_terminal:
             self.say(line)
 
-    def show(self, view: PoolView, url: str) -> None:
+    def show(self, view: PoolView) -> None:
         """Redraw; nothing happens where there is no terminal."""
         if self._console.is_terminal:
-            self._live.update(_screen(view, url))
+            self._live.update(_screen(view))
 
 
-def _screen(view: PoolView, url: str) -> Group:
+def _screen(view: PoolView) -> Group:
     height = "?" if view.height is None else view.height
-    head = Text.assemble(
-        ("Sluice demo", "bold"),
-        f"  mining block {height} at network difficulty {difficulty_text(view.network_difficulty)}, ",
-        f"{with_unit(view.hashrates[0], 'H/s')}, {view.blocks_accepted} blocks accepted\n",
-        ("Point a Stratum V2 miner of your own at  ", "dim"),
-        url,
+    head = Text(
+        f"mining block {height} at network difficulty {difficulty_text(view.network_difficulty)}, "
+        f"{with_unit(view.hashrates[0], 'H/s')}, {view.blocks_accepted} blocks accepted",
+        style="bold",
     )
-    return Group(head, _miners(view.miners), _blocks(view.blocks), Text(printable(view.trouble), style="red"))
+    trouble = Text(printable(view.trouble), style="red")
+    return Group(head, "", _miners(view.miners), "", _blocks(view.blocks), trouble)
+
+
+def _table(columns: str, gives_way: str) -> Table:
+    """Without lines, so that it fits on 80 columns; where that is too few, one column gives way."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="cyan")
+    for name in columns.split(", "):
+        table.add_column(name, no_wrap=name != gives_way)
+    return table
 
 
 def _miners(miners: tuple[MinerView, ...]) -> Table:
-    table = Table("miner", "kind", "hash rate 1m", "difficulty", "accepted", "refused", "best", "last share")
+    table = _table("miner, kind, hash rate, difficulty, accepted, refused, best, last", gives_way="miner")
     for miner in miners:
         for channel in miner.channels:
             table.add_row(*_cells(channel))
@@ -119,8 +139,9 @@ def _cells(channel: ChannelView) -> tuple[Text, ...]:
 
 
 def _blocks(blocks: tuple[Candidate, ...]) -> Table:
-    table = Table("block", "found by", "fate", "hash")
-    for block in blocks[-BLOCKS_SHOWN:]:
+    """The newest first: a low terminal cuts off the end."""
+    table = _table("block, found by, fate, hash", gives_way="hash")
+    for block in blocks[: -BLOCKS_SHOWN - 1 : -1]:
         reasons = ", ".join(outcome.reason for outcome in block.outcomes if outcome.reason)
         fate = printable(f"{block.fate.value} {reasons}".strip())
         table.add_row(

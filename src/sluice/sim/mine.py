@@ -49,8 +49,9 @@ def run_miner(
 
 async def _until_told(plan: MinerPlan, view: View, until_eof: bool) -> MinerExit:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    # A Ctrl-C reaches whoever started us, too: then it is theirs to end us.
+    loop.add_signal_handler(signal.SIGINT, (lambda: None) if until_eof else stop.set)
     if until_eof:
         _watch_input(stop)
     return await mine(plan, view, stop)

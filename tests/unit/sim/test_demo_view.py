@@ -25,7 +25,6 @@ from sluice.sim.demo_view import BLOCKS_SHOWN, DemoView, line_for
 RUDE = "a\x1b[31m\nb\udcff"
 TAMED = r"a\x1b[31m\x0ab\xdcff"
 HASH = "00" * 31 + "aa"
-URL = "stratum2+tcp://127.0.0.1:3333/9bXiEd8boQVhq7WddEcERUL5tyyJVFYdU8th3HfbNXK3Yw6GRXh"
 FIGURES = Figures(12, {"stale-share": 2, "duplicate-share": 1}, 10**6, 0.5, (2.5e6, 2e6, 1e6), 3.4)
 CHANNEL = ChannelView(2, "extended", "demo.1", 0.00018, FIGURES, {})
 MINER = MinerView(1, "127.0.0.1:4000", "sluice", "cpu", "1", 10.0, 0.1, FIGURES, (CHANNEL,))
@@ -49,7 +48,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
 def screen(terminal: Terminal, view: PoolView) -> str:
     """The last frame that was drawn, without the colours."""
     with DemoView(terminal) as shown:
-        shown.show(view, URL)
+        shown.show(view)
     return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", terminal.getvalue())
 
 
@@ -63,7 +62,10 @@ def screen(terminal: Terminal, view: PoolView) -> str:
         (BlockAccepted(7, HASH, "embedded", "alice"), f"block 7 found by alice: {HASH}"),
         (BlockRefused(7, HASH, "embedded", "high-hash"), f"block 7 was refused: high-hash ({HASH})"),
         (NodeTroubled("n", "it sleeps"), "no template: it sleeps"),
-        (PeerLeft(1, "127.0.0.1:4", "idle", 5, 0), "127.0.0.1:4 left: idle; 5 shares accepted"),
+        (
+            PeerLeft(1, "127.0.0.1:4", "idle", 5, 0),
+            "a miner without a name at 127.0.0.1:4 left: idle; accepted shares: 5",
+        ),
         (PeerConnected(1, "127.0.0.1:4"), ""),
         (BlockFound(7, HASH, "alice", 1, "accepted"), ""),
         (TargetChanged(1, 2, 3.0), ""),
@@ -83,10 +85,21 @@ def test_lines_are_not_broken_however_long_they_are() -> None:
     assert len(out.getvalue().splitlines()) == 1
 
 
+def test_who_leaves_is_called_by_name() -> None:
+    out = io.StringIO()
+    with DemoView(out) as view:
+        view.tell(ChannelOpened(1, 2, "extended", "alice", 1e6, 0.5))
+        view.tell(PeerLeft(2, "127.0.0.1:5", "idle", 0, 0))
+        view.tell(PeerLeft(1, "127.0.0.1:4", "idle", 5, 0))
+    _, nobody, alice = out.getvalue().splitlines()
+    assert nobody.startswith("a miner without a name at 127.0.0.1:5 left")
+    assert alice == "alice at 127.0.0.1:4 left: idle; accepted shares: 5"
+
+
 def test_nothing_is_drawn_where_there_is_no_terminal() -> None:
     out = io.StringIO()
     with DemoView(out) as view:
-        view.show(POOL, URL)
+        view.show(POOL)
     assert out.getvalue() == ""
 
 
@@ -103,9 +116,26 @@ def test_a_stranger_can_neither_draw_nor_break_the_lines() -> None:
 def test_the_screen_says_who_mines_what_and_how(terminal: Terminal) -> None:
     shown = screen(terminal, POOL)
     assert "mining block 7 at network difficulty 0.0039, 2.5 MH/s, 0 blocks accepted" in shown
-    assert URL in shown
-    cells = [cell.strip() for line in shown.splitlines() if "demo.1" in line for cell in line.split("│")]
-    assert cells[1:-1] == ["demo.1", "extended", "2.5 MH/s", "0.00018", "12", "3", "0.5", "3 s ago"]
+    (row,) = (line for line in shown.splitlines() if "demo.1" in line)
+    cells = re.split(r"  +", row.strip())
+    assert cells == ["demo.1", "extended", "2.5 MH/s", "0.00018", "12", "3", "0.5", "3 s ago"]
+
+
+def test_it_fits_on_a_small_terminal(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    small = replace(FIGURES, best_difficulty=0.00012345678)
+    miners = [
+        replace(MINER, channels=(replace(CHANNEL, user=f"demo.{number}", figures=small),))
+        for number in range(7)
+    ]
+    blocks = tuple(Candidate(height.to_bytes(32), height, "demo.1", 0, Fate.ACCEPTED) for height in range(8))
+    shown = screen(terminal, replace(POOL, miners=tuple(miners), blocks=blocks, blocks_accepted=8))
+    lines = shown.splitlines()
+    assert len(lines) < 24
+    for whole in ("2.5 MH/s", "0.00018", "0.0001235", "3 s ago", "extended", "demo.6", "accepted", "refused"):
+        assert whole in shown
+    assert max(map(len, lines)) <= 80
+    assert shown.count(" demo.1    accepted  0") == len(blocks)
 
 
 def test_before_the_first_template_and_the_first_share(terminal: Terminal) -> None:
@@ -117,7 +147,7 @@ def test_before_the_first_template_and_the_first_share(terminal: Terminal) -> No
     assert "mining block ? at" in shown
     assert trouble in shown
     (row,) = (line for line in shown.splitlines() if "demo.1" in line)
-    assert row.rstrip(" │").endswith("-")
+    assert row.rstrip().endswith("-")
 
 
 def test_the_newest_blocks_are_on_the_screen(terminal: Terminal) -> None:
@@ -130,7 +160,7 @@ def test_the_newest_blocks_are_on_the_screen(terminal: Terminal) -> None:
     shown = screen(terminal, replace(POOL, blocks=tuple(blocks), blocks_accepted=len(blocks) - 1))
     assert f"{len(blocks) - 1} blocks accepted" in shown
     users = re.findall(r"miner (\d+)", shown)
-    assert users == [str(height) for height in range(3, BLOCKS_SHOWN + 3)]
+    assert users == [str(height) for height in range(BLOCKS_SHOWN + 2, 2, -1)]
     assert "refused high-hash" in shown
 
 

@@ -135,13 +135,16 @@ def test_names_that_do_not_fit_the_wire_are_said_at_once(
     )
 
 
-def test_it_ends_with_its_input_if_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_ends_with_its_input_if_told_to_and_not_with_the_keyboard(monkeypatch: pytest.MonkeyPatch) -> None:
     reading, writing = os.pipe()
     monkeypatch.setattr(mine_module, "STDIN", reading)
 
     def talk(server: MiningServer) -> None:
         os.write(writing, b"not the end\n")
-        _after_a_share(server)
+        _signal_after_a_share(server, signal.SIGINT)
+        seen = len(server.shares)
+        while len(server.shares) == seen:
+            threading.Event().wait(0.01)
         os.close(writing)
 
     with server_in_a_thread() as server:

@@ -35,11 +35,16 @@ def extended_job(channel_id: int, job: Job, min_ntime: int | None) -> NewExtende
     )
 
 
-def channel_job(channel: Channel, job: Job, min_ntime: int | None) -> NewMiningJob | NewExtendedMiningJob:
-    """`job` addressed to `channel` alone, in the form its kind understands."""
+def channel_job(
+    channel: Channel, job: Job, min_ntime: int | None, merkle_root: bytes | None = None
+) -> NewMiningJob | NewExtendedMiningJob:
+    """`job` addressed to `channel` alone, in the form its kind understands.
+
+    A standard channel's `merkle_root` may be known already: it costs a hash for each level of the path.
+    """
     if not channel.is_standard:
         return extended_job(channel.channel_id, job, min_ntime)
-    root = job.merkle_root(channel.extranonce_prefix)
+    root = merkle_root or job.merkle_root(channel.extranonce_prefix)
     return NewMiningJob(channel.channel_id, job.job_id, min_ntime, job.version, root)
 
 
@@ -52,9 +57,9 @@ def new_prev_hash(channel_id: int, job: ActiveJob) -> SetNewPrevHash:
 def first_jobs(state: PoolState, miner: Miner, channel: Channel, job: ActiveJob) -> Iterator[Effect]:
     """What follows the opening of `channel`: the job as a future one, its tip, the job sent ahead."""
     peer = miner.peer
-    yield Send(peer, channel_job(channel, job, None))
+    issued = channel.issue(job, state.policy.max_jobs)
+    yield Send(peer, channel_job(channel, job, None, issued.merkle_root))
     yield Send(peer, new_prev_hash(channel.channel_id, job))
-    channel.issue(job, state.policy.max_jobs)
     ahead = state.book.future
     assert ahead is not None  # with every current job comes one ahead
     if miner.wants_standard_jobs or len(miner.groups.members[FIRST_GROUP_ID]) > 1:
@@ -107,12 +112,13 @@ def _mine_now(state: PoolState, step: MineNow, now: float) -> Iterator[Effect]:
     job = step.job
     for group_id, peers in state.grouped.items():
         yield Broadcast(tuple(peers), extended_job(group_id, job, job.min_ntime))
-    for miner, channel in _ungrouped(state):
-        yield Send(miner.peer, channel_job(channel, job, job.min_ntime))
     max_jobs = state.policy.max_jobs
     for miner in state.miners.values():
+        alone = miner.peer in state.ungrouped
         for channel in miner.channels.values():
-            channel.issue(job, max_jobs)
+            issued = channel.issue(job, max_jobs)
+            if alone:
+                yield Send(miner.peer, channel_job(channel, job, job.min_ntime, issued.merkle_root))
 
 
 def _ungrouped(state: PoolState) -> Iterator[tuple[Miner, Channel]]:

@@ -4,7 +4,7 @@ Rule: an error is answered at once, a success after N shares or T seconds. What 
 job's work, never the luck of its hash.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sluice.bitcoin.target import DIFFICULTY_1, work
 from sluice.pool.departure import refused
@@ -47,7 +47,7 @@ MAX_WORKERS = 1_024
 
 def submit_standard(
     state: PoolState, miner: Miner, message: SubmitSharesStandard, now: float
-) -> Sequence[Effect]:
+) -> Iterable[Effect]:
     """A share of a standard channel."""
     channel = miner.channels.get(message.channel_id)
     if channel is None:
@@ -61,7 +61,7 @@ def submit_standard(
 
 def submit_extended(
     state: PoolState, miner: Miner, message: SubmitSharesExtended, now: float, worker: str = ""
-) -> Sequence[Effect]:
+) -> Iterable[Effect]:
     """A share of an extended channel, found by `worker` behind it if the miner says so."""
     channel = miner.channels.get(message.channel_id)
     if channel is None:
@@ -77,21 +77,20 @@ def submit_extended(
 
 def _settle(
     state: PoolState, miner: Miner, channel: Channel, sequence_number: int, judgement: Judgement, now: float
-) -> Sequence[Effect]:
-    """What is rare: a candidate, a refusal, or both."""
-    effects: list[Effect] = []
+) -> Iterator[Effect]:
+    """What is rare: a candidate, a refusal, or both. The block is on its way before anything else is done."""
     verdict = judgement.verdict
     if judgement.candidate:
-        effects += state.candidates.find(judgement, channel.user_identity, miner.peer, state.unix_time)
+        yield from state.candidates.find(judgement, channel.user_identity, miner.peer, state.unix_time)
     if verdict.credited:
-        effects += credit(state, miner, channel, sequence_number, judgement, now)
+        yield from credit(state, miner, channel, sequence_number, judgement, now)
         # Whoever finds a block is told at once.
         if channel.unacknowledged:
-            effects.append(acknowledge(state, miner.peer, channel))
-        return effects
+            yield acknowledge(state, miner.peer, channel)
+        return
     channel.tally.refuse(verdict)
-    error = SubmitSharesError(channel.channel_id, sequence_number, WORDS[verdict])
-    return [*effects, Send(miner.peer, error), *refused(state, miner, now)]
+    yield Send(miner.peer, SubmitSharesError(channel.channel_id, sequence_number, WORDS[verdict]))
+    yield from refused(state, miner, now)
 
 
 def credit(
@@ -155,7 +154,7 @@ def _credit_worker(channel: Channel, worker: str, judgement: Judgement, now: flo
         tally.refuse(judgement.verdict)
 
 
-def refuse_tagged(state: PoolState, miner: Miner, event: Refused, now: float) -> Sequence[Effect]:
+def refuse_tagged(state: PoolState, miner: Miner, event: Refused, now: float) -> Iterable[Effect]:
     """A share whose worker name is too long must be rejected whole (spec 3.4.3); a block in it counts."""
     message = event.message
     if not isinstance(message, SubmitSharesExtended):

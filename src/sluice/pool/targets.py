@@ -27,13 +27,13 @@ def bad_hashrate(hashrate: float) -> bool:
 def target_bounds(state: PoolState, max_target: Target) -> tuple[Target, Target]:
     """The easiest and the hardest target for a device that can work up to `max_target`.
 
-    Never harder than the network's, or the device would throw blocks away; but what the device asked for
-    is kept even so.
+    Never harder than the network's, or the device would throw blocks away, whatever the operator's minimum; but
+    what the device asked for is kept even so.
     """
-    easiest = min(max_target, state.policy.vardiff.easiest)
     tip = state.book.tip
-    hardest = tip.target if tip is not None and state.network.clamp_to_network else Target(1)
-    return easiest, min(hardest, easiest)
+    network = tip.target if tip is not None and state.network.clamp_to_network else Target(1)
+    easiest = min(max_target, max(state.policy.vardiff.easiest, network))
+    return easiest, min(network, easiest)
 
 
 def network_moved(state: PoolState, now: float) -> Iterator[Effect]:
@@ -110,5 +110,5 @@ def fresh_job(state: PoolState, miner: Miner, channel: Channel) -> Sequence[Effe
     if miner.selects_work or state.book.current is None:
         return ()
     job = state.book.again()
-    channel.issue(job, state.policy.max_jobs)
-    return (Send(miner.peer, channel_job(channel, job, job.min_ntime)),)
+    issued = channel.issue(job, state.policy.max_jobs)
+    return (Send(miner.peer, channel_job(channel, job, job.min_ntime, issued.merkle_root)),)

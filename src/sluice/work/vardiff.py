@@ -158,7 +158,7 @@ class Vardiff:
         if new == old:
             return None
         moved = self._aim(Target(new))
-        self._silence += min(moved, 0)
+        self._silence = max(self._silence + min(moved, 0), 0)
         if abs(moved) >= UPSET:
             self._seen, self._review = 0.0, FIRST_REVIEW
         return self._target

@@ -144,6 +144,15 @@ def test_the_device_s_limit_outweighs_the_network_s_and_that_the_operator_s_wish
     assert target_bounds(talk.state, Target(network - 1)) == (network - 1, network - 1)
 
 
+def test_the_operator_s_minimum_is_no_reason_to_throw_blocks_away() -> None:
+    policy = replace(POLICY, vardiff=VardiffPolicy(easiest=Target(2**160)))
+    talk = PoolTalk(policy, MAINNET)
+    talk.offer(nbits=HARD_NBITS)
+    network = target_from_nbits(HARD_NBITS)
+    assert network > 2**160
+    assert target_bounds(talk.state, MAX_TARGET) == (network, network)
+
+
 def test_regtest_s_target_is_no_bound() -> None:
     talk = PoolTalk()
     talk.offer()

@@ -196,6 +196,15 @@ def test_other_bounds_are_kept_at_the_next_look() -> None:
     assert channel.next_target(2 * SWEEP) is None
 
 
+def test_a_bound_that_eases_far_leaves_no_debt_of_silence() -> None:
+    channel = fresh()
+    far = Target(TARGET << 40)
+    channel.rebound(MAX_TARGET, far)
+    assert channel.next_target(5.0) == far
+    for look in range(2, 200):
+        assert (channel.next_target(5.0 * look) or far) >= far
+
+
 def test_where_bounds_contradict_each_other_no_block_is_thrown_away() -> None:
     channel = fresh()
     network = target_for_hashrate(Fraction(HASHRATE, 2), PACE)

@@ -42,8 +42,8 @@ from sluice.work.vardiff import VardiffPolicy
 
 T = TypeVar("T")
 
-#: Listening addresses that stand for all that the machine has.
-EVERYWHERE = ("0.0.0.0", "::")
+#: Listening addresses that stand for all that the machine has, each with one that is elsewhere (RFC 5737, 3849).
+EVERYWHERE = {"0.0.0.0": (socket.AF_INET, "192.0.2.1"), "::": (socket.AF_INET6, "2001:db8::1")}
 #: What the embedded chain expects to be mined with at first, in hashes a second: one slow CPU miner.
 EMBEDDED_HASHRATE = 250_000
 #: Open files beside the miners' sockets: the node's, the log's, the data directory's.
@@ -198,13 +198,25 @@ async def _pool(config: Config) -> int:
     )
 
     def ready(running: Running) -> None:
-        host = socket.gethostname() if plan.host in EVERYWHERE else plan.host
-        url = str(PoolUrl(host, running.port, authority.key.public))
+        url = str(PoolUrl(reachable_host(plan.host), running.port, authority.key.public))
         print(url, flush=True)
         log_line("info", "miners connect to", url=url, network=network.name, node=node.name)
 
     await _served(serve(plan, log_event, ready, ending.stop))
     return ending.exit_code or ExitCode.OK
+
+
+def reachable_host(host: str) -> str:
+    """What miners can put in for a listening address that stands for all: the one that we have on the way out."""
+    if host not in EVERYWHERE:
+        return host
+    family, elsewhere = EVERYWHERE[host]
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((elsewhere, 9))  # chooses the way; nothing is sent
+            return str(probe.getsockname()[0])
+    except OSError:  # there is no way out
+        return socket.gethostname()
 
 
 async def _started(node: Node, config: Config, stop: asyncio.Event) -> tuple[Network, Payout] | None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -11,6 +12,7 @@ import time
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ import uvloop
 
 from sluice import app
 from sluice.app import (
+    EVERYWHERE,
     CannotListen,
     CannotPay,
     Ending,
@@ -27,6 +30,7 @@ from sluice.app import (
     node_of,
     payout_of,
     policy_of,
+    reachable_host,
     run,
     run_demo,
     run_pool,
@@ -207,12 +211,23 @@ def test_a_pool_runs_until_it_is_told_to_stop(
     assert [line["event"] for line in lines[1:]] == ["miners connect to", "tip changed", "draining"]
 
 
-def test_a_pool_that_listens_everywhere_names_its_machine(
+def test_a_pool_that_listens_everywhere_names_an_address_that_other_machines_can_reach(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with after(0.5, signal.SIGTERM):
         run_pool(configured(tmp_path, node__kind="embedded", server__listen="0.0.0.0:0"))
-    assert parse_pool_url(capsys.readouterr().out).host == os.uname().nodename
+    assert parse_pool_url(capsys.readouterr().out).host == reachable_host("0.0.0.0")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_where_everywhere_is(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = reachable_host(host)
+    assert found not in EVERYWHERE
+    if found != os.uname().nodename:
+        assert ip_address(found).version == (6 if ":" in host else 4)
+    monkeypatch.setitem(EVERYWHERE, host, (socket.AF_INET, "255.255.255.255"))
+    assert reachable_host(host) == os.uname().nodename
+    assert reachable_host("10.0.0.7") == "10.0.0.7"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -19,6 +19,8 @@ from sluice.sim.demo_view import REFRESH, DemoView
 
 #: Seconds that a miner may take to end before it is killed.
 MINER_PATIENCE = 2.0
+#: Where those on this machine reach who listens everywhere.
+LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ async def demo(
 
     async def look() -> None:
         server = await running
-        host = "127.0.0.1" if plan.server.host in ("0.0.0.0", "::") else plan.server.host
-        url = PoolUrl(host, server.port, plan.authority)
+        host = plan.server.host
+        url = PoolUrl(LOOPBACK.get(host, host), server.port, plan.authority)
         announce(url)
         miners: list[Process] = []
         try:

@@ -133,17 +133,21 @@ def test_a_miner_that_does_not_want_to_end_is_killed(monkeypatch: pytest.MonkeyP
     assert children() == {}
 
 
-def test_whoever_listens_everywhere_is_reached_over_loopback() -> None:
+@pytest.mark.parametrize(("host", "loopback"), [("0.0.0.0", "127.0.0.1"), ("::", "::1")])
+def test_whoever_listens_everywhere_is_reached_over_loopback(host: str, loopback: str) -> None:
+    if ":" in host and not Path("/proc/net/if_inet6").exists():
+        pytest.skip("no IPv6 here")
+
     async def scenario() -> list[PoolUrl]:
         show = Show()
         async with asyncio.TaskGroup() as group:
-            group.create_task(show.run(demo_plan(miners=0, blocks=None, host="0.0.0.0")))
+            group.create_task(show.run(demo_plan(miners=0, blocks=None, host=host)))
             await until(lambda: bool(show.urls))
             show.stop.set()
         return show.urls
 
     (url,) = run_on("asyncio", scenario())
-    assert url.host == "127.0.0.1"
+    assert url.host == loopback
 
 
 def test_without_its_address_nothing_is_started() -> None:

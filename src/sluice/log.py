@@ -85,7 +85,9 @@ def plain(value: object) -> object:
 
 
 def printable(value: object) -> object:
-    """`value` without anything that moves a cursor."""
+    """`value` for people: a number short, a text without anything that moves a cursor."""
+    if isinstance(value, float):
+        return f"{value:.0f}" if 1_000 <= abs(value) < 1e15 else f"{value:.4g}"
     if isinstance(value, str) and not value.isprintable():
         return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in value)
     return value

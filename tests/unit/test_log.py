@@ -11,7 +11,7 @@ import msgspec
 import pytest
 import structlog
 
-from sluice.log import configure_log, log_event, log_line, plain, words_of
+from sluice.log import configure_log, log_event, log_line, plain, printable, words_of
 
 
 class Terminal(StringIO):
@@ -111,6 +111,23 @@ def test_a_class_name_becomes_words(name: str, words: str) -> None:
 )
 def test_a_value_becomes_plain(value: object, shown: object) -> None:
     assert plain(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        (4.6565423739069247e-10, "4.657e-10"),
+        (0.5, "0.5"),
+        (999.96, "1000"),
+        (1974146.125, "1974146"),
+        (1.3e14, "130000000000000"),
+        (1e20, "1e+20"),
+        (float("inf"), "inf"),
+        (7, 7),
+    ],
+)
+def test_people_get_short_numbers(number: float, shown: object) -> None:
+    assert printable(number) == shown
 
 
 def test_a_terminal_gets_a_line_for_people_and_a_pipe_gets_json() -> None:

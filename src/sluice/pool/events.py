@@ -114,9 +114,9 @@ class PeerLeft(Happening):
 
 @dataclass(frozen=True, slots=True)
 class TipChanged(Happening):
-    """There is another block to build on."""
+    """There is another block to build on; `next_height` is that of the block to be found."""
 
-    height: int
+    next_height: int
     prev_hash: str
     difficulty: float
     transactions: int
@@ -128,7 +128,7 @@ class TemplateRefreshed(Happening):
     """A node has better work on the same tip."""
 
     level: ClassVar[str] = "debug"
-    height: int
+    next_height: int
     transactions: int
     reward: int
 
@@ -146,18 +146,18 @@ class NodeTroubled(Happening):
 class NodeRecovered(Happening):
     """Templates come again."""
 
-    height: int
+    next_height: int
 
 
 @dataclass(frozen=True, slots=True)
 class BlockFound(Happening):
-    """A header met the network's target; `verdict` is what the share itself came to."""
+    """A header met the network's target; `share` is what it came to as a share, the node has the last word."""
 
     height: int
     block_hash: str
     user: str
     peer: int
-    verdict: str
+    share: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,4 +155,4 @@ def test_a_block_is_a_block_though_its_share_is_stale() -> None:
     assert [refused.reason for refused in device.refused] == ["stale-share"]
     assert [submitted.block_hash for submitted in device.talk.blocks] == [share.hash]
     (told,) = device.talk.happened(BlockFound)
-    assert told.verdict == "stale"
+    assert told.share == "stale"

@@ -93,7 +93,7 @@ def test_on_a_new_tip_the_small_message_leaves_first_for_everybody() -> None:
     told = effects[-1]
     assert isinstance(told, Tell)
     assert isinstance(told.event, TipChanged)
-    assert (told.event.height, told.event.transactions, told.event.reward) == (
+    assert (told.event.next_height, told.event.transactions, told.event.reward) == (
         HEIGHT + 1,
         1,
         NEXT.coinbase_value,
@@ -157,7 +157,7 @@ def test_people_hear_of_tips_and_of_better_work() -> None:
     talk.offer()
     talk.offer(transactions=(spend(1), spend(2)))
     talk.offer(HEIGHT + 1)
-    assert [event.height for event in talk.happened(TipChanged)] == [HEIGHT, HEIGHT + 1]
+    assert [event.next_height for event in talk.happened(TipChanged)] == [HEIGHT, HEIGHT + 1]
     assert [event.transactions for event in talk.happened(TemplateRefreshed)] == [2]
 
 

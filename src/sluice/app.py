@@ -127,7 +127,7 @@ def payout_of(config: Config, network: Network) -> Payout:
     try:
         script = script_for_address(config.pool.address, network)
     except AddressError as error:
-        raise CannotPay(f"pool.address: {error}") from error
+        raise CannotPay(f"the node is on {network.name}, and pool.address is {error}") from error
     return Payout(script, config.pool.tag.encode())
 
 

@@ -36,7 +36,10 @@ def address_fits_network(config: Config) -> str | None:
         return None
     named = network_of_config(config)
     reasons = [_address_error(config.pool.address, network) for network in ([named] if named else NETWORKS)]
-    return None if None in reasons else f"cannot be paid: {reasons[0]}"
+    if None in reasons:
+        return None
+    reason = str(reasons[0])
+    return f"cannot be paid: {reason if named else reason.replace(f' for {NETWORKS[0].name}', '')}"
 
 
 def network_of_config(config: Config) -> Network | None:

@@ -57,8 +57,9 @@ def test_an_address_of_the_named_network_is_fine(address: str, network: str) -> 
         (MAIN_ADDRESS, "regtest", "cannot be paid: not an address for regtest: .*mainnet"),
         (TEST_ADDRESS, "main", "cannot be paid: not an address for mainnet: .*testnet4"),
         (MAIN_ADDRESS[:-1] + "5", "main", "cannot be paid: .*checksum"),
-        (MAIN_ADDRESS[:-1] + "5", "auto", "cannot be paid: .*checksum"),
-        ("hello", "auto", "cannot be paid: .*begins like no Bitcoin address"),
+        (MAIN_ADDRESS[:-1] + "5", "auto", "cannot be paid: not an address: .*checksum"),
+        (TEST_ADDRESS[:-1] + "y", "auto", "cannot be paid: not an address: .*checksum"),
+        ("hello", "auto", "cannot be paid: not an address: .*begins like no Bitcoin address"),
     ],
 )
 def test_another_address_is_refused_with_the_reason(address: str, network: str, words: str) -> None:

@@ -17,13 +17,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given == ["--version"]:
         sys.stdout.write(f"sluice {VERSION}\n")
         return ExitCode.OK
-    from sluice.cli.commands import app
-
     try:
+        from sluice.cli.commands import app
+
         app(given, prog_name="sluice")
     except UserError as error:
         sys.stderr.write("".join(f"sluice: {line}\n" for line in str(error).splitlines()))
         return error.exit_code
+    except KeyboardInterrupt:  # before there is a loop that listens to signals
+        return ExitCode.INTERRUPTED
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else ExitCode.FAILED
     return ExitCode.OK

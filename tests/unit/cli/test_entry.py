@@ -1,3 +1,6 @@
+import sys
+from types import ModuleType
+
 import pytest
 
 from sluice.cli.entry import main
@@ -34,3 +37,12 @@ def test_arguments_are_the_process_s_own_unless_given(
     monkeypatch.setattr("sys.argv", ["sluice", "--version"])
     assert main() == ExitCode.OK
     assert VERSION in capsys.readouterr().out
+
+
+def test_an_interrupt_while_it_loads_is_no_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Loading(ModuleType):
+        def __getattr__(self, name: str) -> object:
+            raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, "sluice.cli.commands", Loading("sluice.cli.commands"))
+    assert main(["demo"]) == ExitCode.INTERRUPTED

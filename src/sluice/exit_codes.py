@@ -22,7 +22,7 @@ class ExitCode(IntEnum):
 
 
 MEANINGS = {
-    ExitCode.OK: "Done as asked; for a server: drained and ended by SIGTERM.",
+    ExitCode.OK: "Done as asked; for a server: drained and ended by SIGTERM; for `sluice mine`: told to end.",
     ExitCode.FAILED: "Something went wrong while running; the last line on stderr says what.",
     ExitCode.USAGE: "The command line or the configuration is wrong; nothing was started.",
     ExitCode.NODE: "The Bitcoin node cannot be used, and waiting will not mend it.",
@@ -30,7 +30,7 @@ MEANINGS = {
     ExitCode.KEYS: "The authority key cannot be used.",
     ExitCode.REFUSED: "`sluice mine`: the server refused us, or never gave work.",
     ExitCode.WORKER_LOST: "`sluice mine`: a process that searched has ended by itself.",
-    ExitCode.INTERRUPTED: "Interrupted from the keyboard.",
+    ExitCode.INTERRUPTED: "Interrupted from the keyboard; a server has drained.",
 }
 """The table of docs/configuration.md."""
 

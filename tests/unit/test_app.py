@@ -157,7 +157,7 @@ def test_the_configuration_names_the_node() -> None:
 def test_the_address_is_paid_on_the_nodes_network() -> None:
     payout = payout_of(configured(pool__tag="A pool"), REGTEST)
     assert payout == Payout(script_for_address(REGTEST_ADDRESS, REGTEST), b"A pool")
-    with pytest.raises(CannotPay, match="^the node is on mainnet, and pool.address is not an address"):
+    with pytest.raises(CannotPay, match=r"^the node is on mainnet, and pool.address is not an address"):
         payout_of(configured(), MAINNET)
 
 

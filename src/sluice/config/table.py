@@ -87,7 +87,8 @@ class Pool:
         default=5.0,
     )
     shard: Annotated[int, Meta(ge=0, le=255)] = row(
-        "This process's part of the search space; give each process that pays one pool its own.", default=0
+        "This process's part of the search space; where several processes are one pool, give each its own.",
+        default=0,
     )
 
 

@@ -45,8 +45,8 @@ FAULTS = {
         "node.user and node.password; it is tried again"
     ),
     Fault.BAD_COOKIE: _stops(
-        "the cookie file {cookie} is of no use ({words}): let this user read the node's own (its option "
-        "-rpccookieperms=group), or set node.user and node.password"
+        "the cookie file {cookie} is of no use ({words}): name the node's own in node.cookie_file and let this "
+        "user read it (its option -rpccookieperms=group), or set node.user and node.password"
     ),
     Fault.CREDENTIALS: _stops("the node at {url} does not accept {credentials}"),
     Fault.FORBIDDEN: _stops(

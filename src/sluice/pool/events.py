@@ -25,6 +25,13 @@ class TurnedAway(Happening):
 
 
 @dataclass(frozen=True, slots=True)
+class FirstTurnedAway(TurnedAway):
+    """The first for a reason of its kind: worth a line, where a line for each would be the sender's to write."""
+
+    level: ClassVar[str] = "info"
+
+
+@dataclass(frozen=True, slots=True)
 class PeerConnected(Happening):
     """A connection has finished its handshake."""
 

@@ -11,7 +11,7 @@ from itertools import count
 
 from sluice.noise.handshake import Responder
 from sluice.pool.effects import Submit, Tell
-from sluice.pool.events import Happening, TurnedAway
+from sluice.pool.events import FirstTurnedAway, Happening, TurnedAway
 from sluice.pool.inputs import CaughtUp, Connected, Gone, Input, PeerId, Said
 from sluice.pool.pool import Pool
 from sluice.server.clock import steady
@@ -106,8 +106,10 @@ class Owner:
         if not self.pumps:
             self._deserted.set()
         if known is None or shaking:
-            self.turned_away[_kind_of(reason)] += 1
-            self.performer.perform(Tell(TurnedAway(pump.address, reason)))
+            kind = _kind_of(reason)
+            event = TurnedAway if kind in self.turned_away else FirstTurnedAway
+            self.turned_away[kind] += 1
+            self.performer.perform(Tell(event(pump.address, reason)))
         else:
             self.feed(Gone(pump.peer, reason))
 

@@ -10,6 +10,7 @@ from sluice.bitcoin.hashes import to_display
 from sluice.pool.effects import Submit
 from sluice.pool.events import (
     BlockFound,
+    FirstTurnedAway,
     MinerArrived,
     PeerConnected,
     PeerLeft,
@@ -127,8 +128,8 @@ def test_who_does_not_finish_the_handshake_in_time_is_closed(clock: Clock) -> No
     assert quick.transport.ended == ""
     slow.drop()
     assert owner.turned_away == {"no handshake in time": 1}
-    assert kinds(told) == [PeerConnected, TurnedAway]
-    assert told[-1] == TurnedAway("192.0.2.7:4321", "no handshake in time")
+    assert kinds(told) == [PeerConnected, FirstTurnedAway]
+    assert told[-1] == FirstTurnedAway("192.0.2.7:4321", "no handshake in time")
     owner.close_overdue()
 
 
@@ -215,6 +216,16 @@ def test_the_count_of_the_turned_away_has_no_details(reason: str, kind: str) -> 
     line.pump.abort(reason)
     line.drop()
     assert owner.turned_away == {kind: 1}
+
+
+def test_only_the_first_of_a_kind_is_told_loudly() -> None:
+    owner, told = an_owner()
+    for reason in ("protocol error: a", "too many connections", "protocol error: b"):
+        line = Line(owner)
+        line.pump.abort(reason)
+        line.drop()
+    assert kinds(told) == [FirstTurnedAway, FirstTurnedAway, TurnedAway]
+    assert [event.level for event in told] == ["info", "info", "debug"]
 
 
 def test_a_drained_pool_sends_its_miners_away_and_is_deserted() -> None:

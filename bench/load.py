@@ -5,8 +5,10 @@ A share's frame is sealed beforehand, so that during the measurement a miner cos
 
 import asyncio
 from collections.abc import Iterator
+from functools import partial
 from os import urandom
 from time import time
+from typing import cast
 
 from sluice.bitcoin.target import MAX_TARGET, target_to_wire
 from sluice.noise.handshake import Initiator
@@ -50,7 +52,7 @@ class LoadMiner(asyncio.Protocol):
         self._burst = 1
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)
         self._flush()
 
     def data_received(self, data: bytes) -> None:
@@ -62,7 +64,7 @@ class LoadMiner(asyncio.Protocol):
     def _flush(self) -> None:
         data = self.connection.data_to_send()
         if data:
-            self.transport.write(data)  # type: ignore[attr-defined]
+            self.transport.write(data)
 
     def _heard(self, event: Event) -> None:
         match event:
@@ -116,7 +118,7 @@ class LoadMiner(asyncio.Protocol):
         return self.answered
 
     def _next(self) -> None:
-        self.transport.write(self._frames.pop())  # type: ignore[attr-defined]
+        self.transport.write(self._frames.pop())
 
     def _acknowledged(self, count: int) -> None:
         self.acknowledged += count
@@ -133,13 +135,17 @@ async def connect(port: int, count: int, extended: bool = False, whole: bool = T
     for start in range(0, count, 200):
         batch = [LoadMiner(extended, whole) for _ in range(min(200, count - start))]
         for miner in batch:
-            await loop.create_connection(lambda miner=miner: miner, "127.0.0.1", port)  # type: ignore[misc]
+            await loop.create_connection(partial(_itself, miner), "127.0.0.1", port)
         await asyncio.gather(*(miner.ready for miner in batch))
         miners += batch
     return miners
 
 
+def _itself(miner: LoadMiner) -> LoadMiner:
+    return miner
+
+
 def disconnect(miners: list[LoadMiner]) -> None:
     """Close them all."""
     for miner in miners:
-        miner.transport.abort()  # type: ignore[attr-defined]
+        miner.transport.abort()

@@ -16,8 +16,6 @@ import httpx
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from sluice.bitcoin.network import MAINNET, REGTEST, SIGNET, TESTNET, TESTNET4, Network
-
 CALL_SECONDS = 30.0  # a busy node on a small machine takes seconds for a template, never half a minute
 CONNECT_SECONDS = 10.0
 MAX_ANSWER = 64 << 20  # bytes; a full block in hex with all that stands around it stays under 16 MiB
@@ -27,14 +25,6 @@ IDLE_SECONDS = 20.0  # a kept connection; nodes drop theirs after 30
 T = TypeVar("T")
 
 UNAUTHORIZED = 401
-
-COOKIE_PLACES = {  # below the data directory
-    MAINNET: ".cookie",
-    TESTNET: "testnet3/.cookie",
-    TESTNET4: "testnet4/.cookie",
-    SIGNET: "signet/.cookie",
-    REGTEST: "regtest/.cookie",
-}
 
 
 class Fault(Enum):
@@ -201,11 +191,6 @@ class Rpc:
                 if len(answer) > MAX_ANSWER:
                     return Failure(Fault.FOREIGN, f"an answer of more than {MAX_ANSWER >> 20} MiB")
             return response.status_code, bytes(answer)
-
-
-def default_cookie_file(network: Network, home: Path) -> Path:
-    """Where a node of this network keeps its cookie if nobody told it otherwise."""
-    return home / ".bitcoin" / COOKIE_PLACES[network]
 
 
 def read_reply(method: Method[T], status: int, body: bytes) -> T | Failure:

@@ -12,7 +12,6 @@ from btclib_libsecp256k1 import ellswift, keys, ssa
 SECRET_SIZE = 32
 X_ONLY_SIZE = 32
 ELLSWIFT_SIZE = 64
-SIGNATURE_SIZE = 64
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from sluice.bitcoin.network import MAINNET, REGTEST, SIGNET, TESTNET, TESTNET4, Network
 from sluice.node import rpc
-from sluice.node.rpc import Access, Failure, Fault, Method, Rpc, default_cookie_file, read_reply
+from sluice.node.rpc import Access, Failure, Fault, Method, Rpc, read_reply
 from support.scripted_node import DROP, HANG, ScriptedNode, error, http, result, scripted
 
 COUNT = Method("getblockcount", msgspec.json.Decoder(int))
@@ -158,20 +157,6 @@ def test_user_and_password_go_before_the_cookie(tmp_path: Path) -> None:
 def test_an_address_is_one_that_http_can_be_spoken_to(url: str) -> None:
     with pytest.raises(ValueError, match="the node's address"):
         Access(url)
-
-
-@pytest.mark.parametrize(
-    ("network", "place"),
-    [
-        (MAINNET, ".bitcoin/.cookie"),
-        (TESTNET, ".bitcoin/testnet3/.cookie"),
-        (TESTNET4, ".bitcoin/testnet4/.cookie"),
-        (SIGNET, ".bitcoin/signet/.cookie"),
-        (REGTEST, ".bitcoin/regtest/.cookie"),
-    ],
-)
-def test_where_a_cookie_lies(network: Network, place: str) -> None:
-    assert default_cookie_file(network, Path("/home/satoshi")) == Path("/home/satoshi") / place
 
 
 def test_an_answer_may_be_nothing() -> None:

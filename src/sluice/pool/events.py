@@ -86,7 +86,7 @@ class ChannelRefused(Happening):
 
 @dataclass(frozen=True, slots=True)
 class ChannelClosed(Happening):
-    """A channel ended, by either side or with its connection; `work` is what it was credited with, in hashes."""
+    """A channel ended, and its connection goes on; `work` is what it was credited with, in hashes."""
 
     peer: int
     channel_id: int

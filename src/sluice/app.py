@@ -94,6 +94,7 @@ def policy_of(config: Config) -> Policy:
         ack_shares=pool.ack_shares,
         ack_seconds=pool.ack_milliseconds / 1000,
         stale_grace=pool.stale_grace_seconds,
+        default_target=target_from_difficulty(pool.default_difficulty) if pool.default_difficulty else None,
     )
 
 

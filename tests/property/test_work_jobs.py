@@ -12,7 +12,7 @@ from sluice.bitcoin.block import Block, assemble_block
 from sluice.bitcoin.coinbase import is_bip54, with_witness
 from sluice.bitcoin.merkle import merkle_root
 from sluice.bitcoin.script import witness_commitment_script
-from sluice.bitcoin.transaction import Transaction
+from sluice.bitcoin.transaction import Transaction, TxOut
 from sluice.bitcoin.witness import witness_commitment
 from sluice.work.book import JobBook, SendAhead
 from sluice.work.extranonce import EXTRANONCE_SIZE
@@ -32,15 +32,30 @@ templates = st.builds(
     transactions=transactions,
     coinbase_tx_version=st.sampled_from([1, 2]),
 )
-payouts = st.builds(
-    Payout, script_pubkey=st.binary(min_size=1, max_size=34), pool_tag=st.binary(min_size=1, max_size=70)
-)
+scripts = st.binary(min_size=1, max_size=34)
+payouts = st.builds(Payout, script_pubkey=scripts, pool_tag=st.binary(min_size=1, max_size=70))
+shares = st.lists(st.builds(TxOut, st.integers(0, 2**40), scripts), max_size=5).map(tuple)
 extranonces = st.binary(min_size=EXTRANONCE_SIZE, max_size=EXTRANONCE_SIZE)
 job_ids = st.integers(0, 2**32 - 1)
 
 
 def coinbase_of(job: Job, extranonce: bytes) -> Transaction:
     return Transaction.parse(job.coinbase(extranonce))
+
+
+@given(payouts, shares, st.integers(0, 2**42))
+def test_not_a_satoshi_is_lost_or_made_whoever_is_paid(
+    payout: Payout, shares: tuple[TxOut, ...], value: int
+) -> None:
+    outputs = replace(payout, shares=shares).outputs(value)
+    promised = sum(share.value for share in shares)
+    assert sum(output.value for output in outputs) == value
+    assert all(output.value >= 0 for output in outputs)
+    if promised > value:
+        assert outputs == payout.outputs(value)  # none of them, rather than some
+    else:
+        assert outputs[: len(shares)] == shares
+        assert all(output.script_pubkey == payout.script_pubkey for output in outputs[len(shares) :])
 
 
 @given(templates, payouts, job_ids, extranonces)

@@ -109,6 +109,7 @@ def test_the_pool_does_what_the_operator_set() -> None:
     settings: dict[str, Any] = {
         "pool__shares_per_minute": 7,
         "pool__min_difficulty": 2,
+        "pool__default_difficulty": 4,
         "pool__shard": 3,
         "pool__max_jobs": 4,
         "pool__ack_shares": 5,
@@ -122,6 +123,7 @@ def test_the_pool_does_what_the_operator_set() -> None:
     }
     policy = policy_of(configured(**settings))
     assert (policy.vardiff.shares_per_minute, policy.vardiff.easiest) == (7, DIFFICULTY_1 // 2)
+    assert policy.default_target == DIFFICULTY_1 // 4
     assert (policy.shard, policy.max_jobs, policy.max_channels) == (3, 4, 15)
     assert (policy.ack_shares, policy.ack_seconds, policy.stale_grace) == (5, 0.25, 1.5)
     patience = policy.patience

@@ -71,6 +71,10 @@ class Pool:
         "No channel's difficulty goes below this. The default lets the smallest devices find shares.",
         default=0.00001,
     )
+    default_difficulty: Annotated[float, Meta(ge=0, le=1_000_000_000_000)] = row(
+        "Where a channel begins whose miner does not say how fast it is; 0 begins it as one of 10 GH/s.",
+        default=0.0,
+    )
     max_jobs: Annotated[int, Meta(ge=2, le=100)] = row(
         "Jobs a channel remembers on one tip; a share for an older one is stale.", default=10
     )

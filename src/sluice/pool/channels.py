@@ -12,7 +12,7 @@ from sluice.pool.events import ChannelOpened, ChannelRefused
 from sluice.pool.jobs import first_jobs
 from sluice.pool.miner import Miner, OpenRequest
 from sluice.pool.state import PoolState
-from sluice.pool.targets import bad_hashrate, clamp, target_bounds, target_for
+from sluice.pool.targets import bad_hashrate, clamp, opening_target, target_bounds
 from sluice.sv2 import codes
 from sluice.sv2.messages.mining import (
     CloseChannel,
@@ -84,7 +84,7 @@ def _opened(
     state: PoolState, miner: Miner, message: OpenRequest, terms: ChannelTerms, job: ActiveJob, now: float
 ) -> Iterator[Effect]:
     easiest, hardest = target_bounds(state, terms.max_target)
-    target = clamp(target_for(state, message.nominal_hash_rate), easiest, hardest)
+    target = clamp(opening_target(state, message.nominal_hash_rate), easiest, hardest)
     vardiff = Vardiff(target, state.policy.vardiff, now, easiest, hardest)
     channel = Channel(terms, target, vardiff, now)
     miner.channels[terms.channel_id] = channel

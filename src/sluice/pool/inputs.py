@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from sluice.pool.ports import Outcome, Trouble
 from sluice.sv2.connection import Event
+from sluice.work.job import Payout
 from sluice.work.template import Template
 
 #: Names a connection for the life of the process.
@@ -102,6 +103,20 @@ class EndChannel:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class SetDifficulty:
+    """An operator says at which difficulty channels open from now on; vardiff moves them from there."""
+
+    difficulty: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetPayout:
+    """Whom the jobs from now on are to pay."""
+
+    payout: Payout
+
+
 Input = (
     Connected
     | Said
@@ -115,4 +130,6 @@ Input = (
     | MovePrefix
     | Regroup
     | EndChannel
+    | SetDifficulty
+    | SetPayout
 )

@@ -1,13 +1,14 @@
-"""What an operator may do to channels: another prefix, another group, an end (spec 5.3.9, 5.3.10, 5.3.22).
+"""What an operator may do to channels: another prefix, group, first difficulty, an end (spec 5.3.9, .10, .22).
 
 Rule: a request for somebody who is not there any more changes nothing.
 """
 
 from collections.abc import Sequence
 
+from sluice.bitcoin.target import target_from_difficulty
 from sluice.pool.departure import close_channel
 from sluice.pool.effects import Effect, Send, Tell
-from sluice.pool.inputs import EndChannel, MovePrefix, Regroup
+from sluice.pool.inputs import EndChannel, MovePrefix, Regroup, SetDifficulty, SetPayout
 from sluice.pool.jobs import send_ahead
 from sluice.pool.shares import acknowledge
 from sluice.pool.state import PoolState
@@ -65,3 +66,15 @@ def end_channel(state: PoolState, happened: EndChannel, now: float) -> Sequence[
     reason = f"closed by us: {happened.reason}"
     closed = [Tell(close_channel(state, miner, channel, reason)) for channel in channels]
     return [*answers, Send(miner.peer, message), *closed]
+
+
+def set_difficulty(state: PoolState, happened: SetDifficulty, now: float) -> Sequence[Effect]:
+    """Channels open at this difficulty from now on, within what device and network allow; open ones stay."""
+    state.opening_target = target_from_difficulty(happened.difficulty)
+    return ()
+
+
+def set_payout(state: PoolState, happened: SetPayout, now: float) -> Sequence[Effect]:
+    """Jobs that are cut from now on pay so; those that are out stay as they are, and good."""
+    state.book.payout = happened.payout
+    return ()

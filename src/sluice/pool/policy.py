@@ -6,6 +6,7 @@ Rule: plain values with their units; where they come from (file, environment, fl
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from sluice.bitcoin.target import Target
 from sluice.work.vardiff import VardiffPolicy
 
 
@@ -43,3 +44,5 @@ class Policy:
     stale_grace: float = 5.0
     #: Assumed for a channel that declares a hash rate of 0 (a proxy without miners), in hashes a second.
     unknown_hashrate: Fraction = Fraction(10**10)
+    #: Where such a channel opens instead, if the operator says so; None: where that hash rate belongs.
+    default_target: Target | None = None

@@ -22,12 +22,14 @@ from sluice.pool.inputs import (
     Offered,
     Regroup,
     Said,
+    SetDifficulty,
+    SetPayout,
     Ticked,
     Troubled,
 )
 from sluice.pool.jobs import offered
 from sluice.pool.miner import Miner
-from sluice.pool.operator import end_channel, move_prefix, regroup
+from sluice.pool.operator import end_channel, move_prefix, regroup, set_difficulty, set_payout
 from sluice.pool.setup import request_extensions, setup_connection
 from sluice.pool.shares import acknowledge, refuse_tagged, submit_extended, submit_standard
 from sluice.pool.state import PoolState
@@ -165,6 +167,8 @@ _REACTIONS: dict[type[Input], Reaction] = {
     MovePrefix: move_prefix,
     Regroup: regroup,
     EndChannel: end_channel,
+    SetDifficulty: set_difficulty,
+    SetPayout: set_payout,
 }
 
 #: What a miner may say, and who reacts. Everything else is the connection's business, or a broken rule.

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from sluice.bitcoin.network import Network, subsidy
+from sluice.bitcoin.target import Target
 from sluice.pool.candidate import Candidates
 from sluice.pool.inputs import PeerId
 from sluice.pool.miner import Miner
@@ -56,6 +57,8 @@ class PoolState:
         self.unacknowledged: dict[tuple[PeerId, int], Unacknowledged] = {}
         #: Whom to look at when: a heap.
         self.rota: list[tuple[float, PeerId]] = []
+        #: Where every channel opens, if an operator has said so since the start; None: where it belongs.
+        self.opening_target: Target | None = None
         self.unix_time = unix_time
         self.max_ntime = unix_time + MAX_NTIME_AHEAD
         #: Connections that ended, by reason.

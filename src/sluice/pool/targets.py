@@ -56,8 +56,16 @@ def clamp(target: Target, easiest: Target, hardest: Target) -> Target:
 
 def target_for(state: PoolState, hashrate: float) -> Target:
     """The target at which a device of `hashrate` hashes a second finds the wanted shares; 0 is a proxy's "none yet"."""
-    rate = Fraction(hashrate) if hashrate else state.policy.unknown_hashrate
-    return target_for_hashrate(rate, state.policy.vardiff.shares_per_minute)
+    policy = state.policy
+    if not hashrate and policy.default_target is not None:
+        return policy.default_target
+    rate = Fraction(hashrate) if hashrate else policy.unknown_hashrate
+    return target_for_hashrate(rate, policy.vardiff.shares_per_minute)
+
+
+def opening_target(state: PoolState, hashrate: float) -> Target:
+    """Where a channel of `hashrate` opens, before it is clamped: an operator's word outweighs the device's."""
+    return target_for(state, hashrate) if state.opening_target is None else state.opening_target
 
 
 def update_channel(state: PoolState, miner: Miner, message: UpdateChannel, now: float) -> Sequence[Effect]:

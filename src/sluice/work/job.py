@@ -23,14 +23,22 @@ SEQUENCE_TURNS = 0x7FFFFFFF
 
 @dataclass(frozen=True, slots=True)
 class Payout:
-    """Who is paid by a coinbase, and the tag it carries."""
+    """Who is paid by a coinbase, and the tag it carries: `shares` as they say, the pool's script the rest."""
 
     script_pubkey: bytes
     pool_tag: bytes
+    shares: tuple[TxOut, ...] = ()
 
     def outputs(self, value: int) -> tuple[TxOut, ...]:
-        """Reward outputs of exactly `value` satoshis."""
-        return (TxOut(value, self.script_pubkey),)
+        """Reward outputs of exactly `value` satoshis.
+
+        Shares that are more than `value` together are not paid at all: which of them to cut is not for us to say,
+        and a coinbase that pays too much is no block.
+        """
+        rest = value - sum(share.value for share in self.shares)
+        if not self.shares or rest < 0:
+            return (TxOut(value, self.script_pubkey),)
+        return (*self.shares, TxOut(rest, self.script_pubkey)) if rest else self.shares
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,11 +1,12 @@
 """Inputs and the times at which they came replay a pool's whole life."""
 
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from typing import get_args
 
 import pytest
 
 from sluice.bitcoin.network import REGTEST
+from sluice.bitcoin.transaction import TxOut
 from sluice.pool.effects import Effect
 from sluice.pool.inputs import (
     Answered,
@@ -15,6 +16,8 @@ from sluice.pool.inputs import (
     Input,
     MovePrefix,
     Regroup,
+    SetDifficulty,
+    SetPayout,
     Troubled,
 )
 from sluice.pool.policy import Policy
@@ -57,6 +60,8 @@ def busy_life() -> Life:
         talk.feed(Answered(block.block_hash, Outcome("core", accepted=True, reason="")))
     talk.feed(MovePrefix(early.peer, 2))
     talk.feed(Regroup(others[1].peer, (2,)))
+    talk.feed(SetDifficulty(2))
+    talk.feed(SetPayout(replace(PAYOUT, shares=(TxOut(1, b"\x51"),))))
     talk.offer(HEIGHT + 1, nbits=EASY_NBITS)
     early.find(2)
     others[1].find(2)

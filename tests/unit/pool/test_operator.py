@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from sluice.bitcoin.target import difficulty
+from sluice.bitcoin.transaction import Transaction, TxOut
 from sluice.pool.events import ChannelClosed
-from sluice.pool.inputs import EndChannel, Input, MovePrefix, Regroup
-from sluice.pool.operator import end_channel, move_prefix, regroup
+from sluice.pool.inputs import EndChannel, Input, MovePrefix, Regroup, SetDifficulty, SetPayout
+from sluice.pool.operator import end_channel, move_prefix, regroup, set_difficulty, set_payout
 from sluice.sim.client_plan import ClientPlan
 from sluice.sv2.message import Message
 from sluice.sv2.messages.mining import (
@@ -239,3 +241,38 @@ def test_a_request_for_somebody_who_is_gone_changes_nothing(happened: Input) -> 
     held = device.talk.state.space.held
     assert device.talk.feed(happened) == []
     assert device.talk.state.space.held == held
+
+
+@pytest.mark.parametrize("hash_rate", [0.0, SLOW, 1e15])
+def test_the_operator_s_difficulty_is_where_every_new_channel_opens(hash_rate: float) -> None:
+    device = mining()
+    before = device.talk.channel(device.peer).target
+    assert list(set_difficulty(device.talk.state, SetDifficulty(8), device.talk.now)) == []
+    device.open(wish(extended=True, hash_rate=hash_rate))
+    assert device.talk.channel(device.peer).target == before
+    assert difficulty(device.talk.channel(device.peer, 3).target) == 8
+
+
+def test_the_device_s_limit_outweighs_the_operator_s_difficulty() -> None:
+    talk = PoolTalk()
+    talk.offer()
+    peer = talk.connect()
+    talk.feed(SetDifficulty(1))
+    talk.say(peer, setup(), open_extended(max_target=(1 << 200).to_bytes(32, "little")))
+    assert talk.channel(peer).target == 1 << 200
+
+
+def test_jobs_from_now_on_pay_as_told_and_those_that_are_out_stay_good() -> None:
+    device = mining()
+    unit, state = device.unit(), device.talk.state
+    shared = replace(state.book.payout, shares=(TxOut(1_000, b"\x51"), TxOut(2_000, b"\x52")))
+    assert list(set_payout(state, SetPayout(shared), device.talk.now)) == []
+    device.submit(unit, next(device.shares(unit)))
+    offered = device.talk.offer()
+    job = state.book.current
+    assert job is not None
+    paid = Transaction.parse(job.coinbase(bytes(16))).outputs
+    assert paid[:2] == shared.shares
+    assert paid[2] == TxOut(offered.coinbase_value - 3_000, shared.script_pubkey)
+    device.find(2)
+    assert device.refused == []

@@ -9,7 +9,7 @@ from sluice.bitcoin.network import MAINNET
 from sluice.bitcoin.target import MAX_TARGET, Target, target_from_nbits, target_from_wire, target_to_wire
 from sluice.pool.events import TargetChanged
 from sluice.pool.miner import Miner
-from sluice.pool.targets import bad_hashrate, clamp, target_bounds
+from sluice.pool.targets import bad_hashrate, clamp, opening_target, target_bounds, target_for
 from sluice.sim.client_plan import ClientPlan
 from sluice.sv2.messages.mining import (
     NewExtendedMiningJob,
@@ -211,3 +211,16 @@ def test_regtest_s_changes_concern_no_channel() -> None:
     device.talk.offer(HEIGHT + 1, nbits=0x207F_FFFF)
     assert SetTarget not in kinds(device.talk.take(device.peer))
     assert device.unit().target == before
+
+
+def test_a_device_that_does_not_say_begins_where_the_operator_says() -> None:
+    state = PoolTalk(replace(POLICY, default_target=Target(1 << 200))).state
+    assert target_for(state, 0.0) == 1 << 200
+    assert target_for(state, SLOW) == target_for(PoolTalk().state, SLOW)
+
+
+def test_an_operator_s_word_since_the_start_outweighs_what_a_device_says() -> None:
+    state = PoolTalk().state
+    assert opening_target(state, SLOW) == target_for(state, SLOW)
+    state.opening_target = Target(1 << 100)
+    assert opening_target(state, SLOW) == 1 << 100

@@ -6,7 +6,7 @@ the easiest there is, the network's is mainnet's, so that nothing is a block.
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from os import urandom
 from time import process_time
 
@@ -21,7 +21,7 @@ from sluice.bitcoin.witness import witness_commitment
 from sluice.pool.effects import Broadcast
 from sluice.pool.inputs import Offered
 from sluice.pool.policy import Patience, Policy
-from sluice.pool.ports import Outcome, Trouble
+from sluice.pool.ports import Route, Sight, Trouble
 from sluice.server.clock import steady, unix_time
 from sluice.server.identity import Credentials
 from sluice.server.limits import Limits
@@ -72,9 +72,14 @@ class OneTemplate:
         yield template(1, urandom(32))
         await asyncio.Event().wait()
 
-    async def submit(self, block: bytes) -> Outcome:
-        """Never asked: no share meets mainnet's target."""
-        return Outcome(self.name, False, "high-hash")
+    @property
+    def routes(self) -> Sequence[Route]:
+        """None: no share meets mainnet's target."""
+        return ()
+
+    async def look(self, height: int) -> Sight | None:
+        """Its chain cannot be seen."""
+        return None
 
     async def close(self) -> None:
         """Nothing is held."""

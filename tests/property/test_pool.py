@@ -23,7 +23,7 @@ from msgspec.structs import asdict
 from sluice.bitcoin.network import MAINNET, REGTEST, Network
 from sluice.bitcoin.target import MAX_TARGET, Target, work
 from sluice.pool.inputs import Answered, CaughtUp, Drain, EndChannel, Input, MovePrefix, Regroup, Troubled
-from sluice.pool.ports import Outcome, Trouble
+from sluice.pool.ports import Trouble
 from sluice.sim.client_plan import ClientPlan
 from sluice.sim.work_unit import Share, WorkUnit
 from sluice.sv2.connection import Event, Refused, Tagged, Unknown
@@ -43,6 +43,7 @@ from sluice.sv2.messages.mining import (
     UpdateChannel,
 )
 from sluice.sv2.tlv import user_identity_tlv
+from support.found import verdict
 from support.pool import (
     EXTENDED,
     GROUPED,
@@ -196,7 +197,7 @@ class PoolMachine(RuleBasedStateMachine):
     def the_node_speaks(self, said: str) -> None:
         if said == "trouble":
             self.talk.feed(Troubled(Trouble("core", "it is still syncing")))
-        outcome = Outcome("core", said == "accepted", "" if said == "accepted" else "inconclusive")
+        outcome = verdict("core", "" if said == "accepted" else "inconclusive")
         for block in self.talk.blocks[-3:]:
             self.talk.feed(Answered(block.block_hash, outcome))
 

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -28,7 +28,7 @@ from sluice.node.rpc import Access
 from sluice.noise.authority import PoolUrl
 from sluice.pool.events import BlockAccepted, BlockRefused
 from sluice.pool.policy import Policy
-from sluice.pool.ports import Outcome, Trouble
+from sluice.pool.ports import Route, Sight, Trouble
 from sluice.work.book import JobBook, MineNow, TurnTo
 from sluice.work.job import ActiveJob, Payout
 from sluice.work.template import Template
@@ -199,8 +199,12 @@ class Proposing:
                     self.sizes[len(step.job.template.transactions)] += 1
             yield news
 
-    async def submit(self, block: bytes) -> Outcome:
-        return await self.node.submit(block)
+    @property
+    def routes(self) -> Sequence[Route]:
+        return self.node.routes
+
+    async def look(self, height: int) -> Sight | None:
+        return await self.node.look(height)
 
     async def close(self) -> None:
         await self.node.close()

@@ -14,10 +14,11 @@ from sluice.bitcoin.network import MAINNET, REGTEST
 from sluice.node import bitcoind as adapter_module
 from sluice.node.bitcoind import Bitcoind, BitcoindSettings
 from sluice.node.rpc import Access
-from sluice.pool.ports import NodeError, Outcome, Trouble
+from sluice.pool.ports import NodeError, Trouble
 from sluice.work.template import Template
 from support import bitcoind as real
 from support.blocks import found
+from support.found import submit, untimed, verdict
 
 StartBitcoind = Callable[..., real.Bitcoind]
 News = AsyncIterator[Template | Trouble]
@@ -141,7 +142,7 @@ def test_a_forbidden_method(start_bitcoind: StartBitcoind) -> None:
 def test_a_pruned_node_will_do(start_bitcoind: StartBitcoind) -> None:
     async def mine_one(node: Bitcoind, news: News) -> None:
         block = found(await template(news))
-        assert await node.submit(block) == Outcome("bitcoind", True, "")
+        assert untimed(await submit(node, block)) == verdict("bitcoind")
         assert (await template(news)).height == 2
 
     (told,) = use(settings_for(start_bitcoind("-prune=550")), watching(mine_one))
@@ -188,18 +189,18 @@ def test_a_restart_in_between(bitcoind: real.Bitcoind) -> None:
 
 
 def test_a_block_is_submitted_through_a_restart(bitcoind: real.Bitcoind) -> None:
-    async def submit(node: Bitcoind, news: News) -> None:
+    async def resubmit(node: Bitcoind, news: News) -> None:
         block = found(await template(news))
         await asyncio.to_thread(bitcoind.stop)
         async with asyncio.TaskGroup() as group:
-            submitting = group.create_task(node.submit(block))
+            submitting = group.create_task(submit(node, block))
             await asyncio.sleep(0.4)
             assert not submitting.done()
             await asyncio.to_thread(bitcoind.start)
-        assert submitting.result() == Outcome("bitcoind", True, "")
+        assert untimed(submitting.result()) == verdict("bitcoind")
         assert bitcoind.rpc("getblockcount") == 1
 
-    use(settings_for(bitcoind), watching(submit))
+    use(settings_for(bitcoind), watching(resubmit))
 
 
 @pytest.mark.parametrize("dead_zmq", ["", "tcp://127.0.0.1:1"], ids=["ZMQ and long poll", "long poll alone"])
@@ -222,7 +223,7 @@ def test_a_reorganisation_is_followed(bitcoind: real.Bitcoind) -> None:
         await asyncio.to_thread(bitcoind.rpc, "invalidateblock", tip(bitcoind))
         back = await template(news)
         assert (back.prev_hash, back.height) == (first.prev_hash, 1)
-        assert (await node.submit(found(back))).accepted
+        assert (await submit(node, found(back))).accepted
 
     use(settings_for(bitcoind), watching(reorganise))
 

@@ -18,10 +18,11 @@ from sluice.node.bitcoind import Bitcoind, BitcoindSettings
 from sluice.node.chain import ChainPlan
 from sluice.node.embedded import Embedded
 from sluice.node.rpc import Access
-from sluice.pool.ports import Outcome, Trouble
+from sluice.pool.ports import Trouble
 from sluice.work.template import Template
 from support import bitcoind as real
 from support.blocks import REFUSALS, draft, found
+from support.found import submit, untimed, verdict
 
 SECONDS = 60  # a mempool's news take a node up to ten
 BLOCKS = 12
@@ -102,8 +103,8 @@ def test_a_block_on_every_template_is_accepted(subject: Subject) -> None:
                 current = await template(news, is_full)
             block = found(current)
             assert await node.propose(block) is None
-            assert await node.submit(block) == Outcome(node.name, True, "")
-            assert await node.submit(block) == Outcome(node.name, False, "duplicate")
+            assert untimed(await submit(node, block)) == verdict(node.name)
+            assert untimed(await submit(node, block)) == verdict(node.name, "duplicate")
             accepted.append(sha256d(block[:HEADER_SIZE]))
             witnesses += [Transaction.parse(raw).has_witness for raw in current.transactions]
         assert ids == sorted(set(ids))
@@ -121,13 +122,13 @@ def test_refusals_word_by_word(subject: Subject) -> None:
         current = await template(news, is_full)
         honest = draft(current)
         for word, build in REFUSALS:
-            assert await node.submit(build(honest)) == Outcome(node.name, False, word)
+            assert untimed(await submit(node, build(honest))) == verdict(node.name, word)
         block = found(current, extranonce=3)  # another header than those refused for their witness
         assert await node.propose(block) is None
-        assert (await node.submit(block)).accepted
-        assert await node.submit(block) == Outcome(node.name, False, "duplicate")
+        assert (await submit(node, block)).accepted
+        assert untimed(await submit(node, block)) == verdict(node.name, "duplicate")
         rival = found(current, extranonce=1)
-        assert await node.submit(rival) == Outcome(node.name, False, "inconclusive")
+        assert untimed(await submit(node, rival)) == verdict(node.name, "inconclusive")
         stale = found(current, extranonce=2)
         assert await node.propose(stale) == "inconclusive-not-best-prevblk"
         following = await template(news, lambda each: each.prev_hash != current.prev_hash)

@@ -20,6 +20,7 @@ from sluice.pool.inputs import Connected, Gone, Input, Offered, Said, Ticked
 from sluice.pool.miner import Miner
 from sluice.pool.policy import Policy
 from sluice.pool.pool import Pool
+from sluice.pool.ports import FoundBlock
 from sluice.pool.state import PoolState
 from sluice.sim import deeds
 from sluice.sim.client import MiningClient
@@ -58,7 +59,7 @@ class PoolTalk:
         self.now = START
         self.sent: defaultdict[int, list[Message]] = defaultdict(list)
         self.events: list[Happening] = []
-        self.blocks: list[Submit] = []
+        self.blocks: list[FoundBlock] = []
         self.closed: dict[int, str] = {}
         self.devices: dict[int, Device] = {}
         self._peers = count(1)
@@ -158,7 +159,7 @@ class PoolTalk:
                 self.closed[effect.peer] = effect.reason
                 self.devices.pop(effect.peer, None)
             case Submit():
-                self.blocks.append(effect)
+                self.blocks.append(effect.found)
             case Tell():
                 self.events.append(effect.event)
 

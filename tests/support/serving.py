@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from os import urandom
@@ -12,10 +12,11 @@ import uvloop
 
 from sluice.bitcoin.network import REGTEST, Network
 from sluice.bitcoin.target import MAX_TARGET
+from sluice.node.submission import SUBMIT_BLOCK_ROUTE, outcome_of
 from sluice.noise.authority import PoolUrl
 from sluice.pool.events import Happening
 from sluice.pool.policy import Policy
-from sluice.pool.ports import Node, Outcome, Trouble
+from sluice.pool.ports import FoundBlock, Node, Outcome, Route, Sight, Trouble
 from sluice.server.clock import unix_time
 from sluice.server.identity import Credentials
 from sluice.server.limits import Limits
@@ -52,8 +53,13 @@ async def until(done: Callable[[], bool]) -> None:
         await asyncio.sleep(0.01)
 
 
-async def accept(block: bytes) -> Outcome:
-    return Outcome("puppet", True, "")
+async def accept(block: FoundBlock) -> Outcome:
+    return answer("")
+
+
+def answer(word: str) -> Outcome:
+    """The puppet's verdict, in submitblock's words."""
+    return outcome_of("puppet", word)
 
 
 class Puppet:
@@ -61,15 +67,22 @@ class Puppet:
 
     name = "puppet"
 
-    def __init__(self, verdict: Callable[[bytes], Awaitable[Outcome]] = accept) -> None:
+    def __init__(self, verdict: Callable[[FoundBlock], Awaitable[Outcome]] = accept) -> None:
         self.news: asyncio.Queue[Template | Trouble | Exception] = asyncio.Queue()
-        self.blocks: list[bytes] = []
+        self.blocks: list[FoundBlock] = []
         self.watches = 0
         self.closed = False
         self._verdict = verdict
 
+    @property
+    def routes(self) -> Sequence[Route]:
+        return (Route(self.name, SUBMIT_BLOCK_ROUTE, self._submit),)
+
     async def start(self) -> Network:
         return REGTEST
+
+    async def look(self, height: int) -> Sight | None:
+        return None
 
     async def watch(self) -> AsyncIterator[Template | Trouble]:
         self.watches += 1
@@ -79,7 +92,7 @@ class Puppet:
                 raise news
             yield news
 
-    async def submit(self, block: bytes) -> Outcome:
+    async def _submit(self, block: FoundBlock) -> Outcome:
         self.blocks.append(block)
         return await self._verdict(block)
 

@@ -5,14 +5,17 @@ its watcher: whatever happens to the node becomes one Trouble, and a Template wh
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, count, repeat
 from typing import Any
 
+from sluice.bitcoin.hashes import BlockHash, from_display
 from sluice.bitcoin.network import NETWORKS, Network, network_of_chain
 from sluice.node.hindrance import Hindrance, hindrance
 from sluice.node.methods import (
+    GET_BLOCK_COUNT,
+    GET_BLOCK_HASH,
     GET_BLOCK_TEMPLATE,
     GET_BLOCKCHAIN_INFO,
     GET_NETWORK_INFO,
@@ -22,10 +25,10 @@ from sluice.node.methods import (
     ChainInfo,
 )
 from sluice.node.rpc import Access, Failure, Fault, Method, Rpc
-from sluice.node.submission import submit
+from sluice.node.submission import SUBMIT_BLOCK_ROUTE, submit
 from sluice.node.template import TemplateError, speaks_segwit, template_of
 from sluice.node.tip_watch import TipWatch, reachable_endpoint
-from sluice.pool.ports import NodeError, Outcome, Trouble
+from sluice.pool.ports import FoundBlock, NodeError, Outcome, Route, Sight, Trouble
 from sluice.work.template import Template
 
 MEET_SECONDS = 5.0  # what does not answer by then is told; a node under load is asked again
@@ -112,9 +115,25 @@ class Bitcoind:
             finally:
                 listening.cancel()
 
-    async def submit(self, block: bytes) -> Outcome:
-        """The node's verdict; tried for about a minute if the connection fails."""
-        return await submit(self._rpc, self.name, block)
+    @property
+    def routes(self) -> Sequence[Route]:
+        """By submitblock; tried for about a minute if the connection fails."""
+        return (Route(self.name, SUBMIT_BLOCK_ROUTE, self._submit),)
+
+    async def look(self, height: int) -> Sight | None:
+        """What the node's best chain has at `height`."""
+        tip_height = await self._rpc.call(GET_BLOCK_COUNT)
+        if isinstance(tip_height, Failure):
+            return None
+        if tip_height < height:
+            return Sight(self.name, None, tip_height)
+        text = await self._rpc.call(GET_BLOCK_HASH, height)
+        if isinstance(text, Failure):  # it may have been reorganised away just now
+            return None
+        try:
+            return Sight(self.name, BlockHash(from_display(text)), tip_height)
+        except ValueError:
+            return None
 
     async def propose(self, block: bytes) -> str | None:
         """What the node has against the block, proof of work aside (BIP23 proposal); None if nothing."""
@@ -127,6 +146,9 @@ class Bitcoind:
         self._closed = True
         self._tips.ring()
         await self._rpc.close()
+
+    async def _submit(self, found: FoundBlock) -> Outcome:
+        return await submit(self._rpc, self.name, found)
 
     async def _find(self) -> Template | str:
         """A template, or why there is none."""

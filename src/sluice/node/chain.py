@@ -77,7 +77,7 @@ class Chain:
         self._times = deque((GENESIS.ntime,), MEDIAN_SPAN)
         self.tip = GENESIS.hash()
         self.height = 0
-        self._known = {self.tip: 0}
+        self._known: dict[BlockHash, int] = {self.tip: 0}
         first = target_for_hashrate(plan.hashrate, 60 / plan.block_seconds)
         self._target = target_from_nbits(nbits_from_target(Target(min(first, EASIEST))))
 
@@ -85,6 +85,10 @@ class Chain:
     def target(self) -> Target:
         """What the next block's hash has to meet."""
         return self._target
+
+    def hash_at(self, height: int) -> BlockHash | None:
+        """The block at `height`; None if the chain is not that high, or it is long forgotten."""
+        return next((hash_ for hash_, there in reversed(self._known.items()) if there == height), None)
 
     def template(self, template_id: int, now: float) -> Template:
         """What can be mined now; transactions have come in the meantime."""

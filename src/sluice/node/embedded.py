@@ -4,13 +4,14 @@ Rule: it is as strict as a real node towards blocks, and says what it is when it
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import count
 
 from sluice.bitcoin.network import REGTEST, Network
 from sluice.node.chain import Chain, ChainPlan
-from sluice.pool.ports import Outcome, Trouble
+from sluice.node.submission import SUBMIT_BLOCK_ROUTE, outcome_of
+from sluice.pool.ports import FoundBlock, Outcome, Route, Sight, Trouble
 from sluice.work.template import Template
 
 NOTICE = "mining on a made-up regtest chain inside this process, its coins are worth nothing"
@@ -38,6 +39,10 @@ class Embedded:
         self._moved = asyncio.Event()
         self._closed = False
 
+    @property
+    def routes(self) -> Sequence[Route]:
+        return (Route(self.name, SUBMIT_BLOCK_ROUTE, self._submit),)
+
     async def start(self) -> Network:
         return REGTEST
 
@@ -50,11 +55,8 @@ class Embedded:
                 async with asyncio.timeout(self._refresh_seconds):
                     await moved.wait()
 
-    async def submit(self, block: bytes) -> Outcome:
-        word = self.chain.submit(block, self._clock())
-        if not word:
-            self._turn()
-        return Outcome(self.name, not word, word)
+    async def look(self, height: int) -> Sight | None:
+        return Sight(self.name, self.chain.hash_at(height), self.chain.height)
 
     async def propose(self, block: bytes) -> str | None:
         """What speaks against the block, proof of work aside; None if nothing."""
@@ -64,6 +66,12 @@ class Embedded:
         """Ends every watch."""
         self._closed = True
         self._turn()
+
+    async def _submit(self, found: FoundBlock) -> Outcome:
+        word = self.chain.submit(found.raw, self._clock())
+        if not word:
+            self._turn()
+        return outcome_of(self.name, word)
 
     def _turn(self) -> None:
         """Wake who watches; each of them waits for the next turn afterwards."""

@@ -6,12 +6,11 @@ Rule: the winning header and coinbase are kept exactly as found, never made agai
 from dataclasses import dataclass, field
 from enum import Enum
 
-from sluice.bitcoin.block import assemble_block
 from sluice.bitcoin.coinbase import with_witness
 from sluice.bitcoin.hashes import to_display
 from sluice.pool.effects import Effect, Submit, Tell
 from sluice.pool.events import BlockAccepted, BlockFound, BlockRefused
-from sluice.pool.ports import Outcome
+from sluice.pool.ports import FoundBlock, Outcome
 from sluice.work.channel import IssuedJob
 from sluice.work.share import Judgement
 from sluice.work.template import Template
@@ -40,11 +39,19 @@ class Candidate:
     outcomes: list[Outcome] = field(default_factory=list)
 
 
-def block_of(judgement: Judgement, issued: IssuedJob) -> bytes:
-    """The whole block that a winning share makes, ready for a node."""
-    job = issued.job
-    coinbase = job.coinbase(judgement.extranonce or issued.prefix)
-    return assemble_block(judgement.header, _as_node_wants(coinbase, job.template), job.template.transactions)
+def found_block(judgement: Judgement, issued: IssuedJob, user: str, unix_time: int) -> FoundBlock:
+    """The block that a winning share makes."""
+    template = issued.job.template
+    return FoundBlock(
+        block_hash=judgement.header_hash,
+        height=issued.job.height,
+        header=judgement.header,
+        coinbase=_as_node_wants(issued.job.coinbase(judgement.extranonce or issued.prefix), template),
+        transactions=template.transactions,
+        template_id=template.template_id,
+        user=user,
+        found_at=unix_time,
+    )
 
 
 def _as_node_wants(coinbase: bytes, template: Template) -> bytes:
@@ -72,7 +79,7 @@ class Candidates:
         self.found[block_hash] = Candidate(block_hash, height, user, unix_time)
         self._forget()
         found = BlockFound(height, to_display(block_hash), user, peer, judgement.verdict.value)
-        return [Submit(block_hash, height, block_of(judgement, issued)), Tell(found)]
+        return [Submit(found_block(judgement, issued, user, unix_time)), Tell(found)]
 
     def answered(self, block_hash: bytes, outcome: Outcome) -> list[Effect]:
         """A node has given its verdict; one acceptance is enough, a refusal does not undo it."""

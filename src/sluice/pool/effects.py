@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from sluice.pool.events import Happening
 from sluice.pool.inputs import PeerId
+from sluice.pool.ports import FoundBlock
 from sluice.sv2.message import Message
 
 
@@ -42,11 +43,9 @@ class Close:
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """Give a whole block to the node; `height` tells which one is urgent."""
+    """Give a block to every node, by every route."""
 
-    block_hash: bytes
-    height: int
-    block: bytes
+    found: FoundBlock
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,12 @@
 Adapters in `node/` implement `Node`; the pool itself never calls them, `server/` does.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol
 
+from sluice.bitcoin.block import assemble_block
 from sluice.bitcoin.network import Network
 from sluice.work.template import Template
 
@@ -24,12 +26,75 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundBlock:
+    """A block exactly as it was found: nothing of it is ever made again.
+
+    `block_hash` is in wire order; `coinbase` has its witness if the template has a commitment; `template_id` is
+    our own (`Template.template_id`), `found_at` in unix seconds.
+    """
+
+    block_hash: bytes
+    height: int
+    header: bytes
+    coinbase: bytes
+    transactions: tuple[bytes, ...]
+    template_id: int
+    user: str
+    found_at: int
+
+    @property
+    def raw(self) -> bytes:
+        """The whole block, as nodes take it."""
+        return assemble_block(self.header, self.coinbase, self.transactions)
+
+
+class Answer(Enum):
+    """What a node makes of a block that it was given (BIP22)."""
+
+    ACCEPTED = "accepted"
+    #: It has the block already.
+    DUPLICATE = "duplicate"
+    #: It may have the block, or not; its chain does not end with it. The chain has the last word.
+    INCONCLUSIVE = "inconclusive"
+    REFUSED = "refused"
+    #: No verdict: not reached, no answer in time, or none that a node would give.
+    SILENT = "silent"
+    #: This block cannot go this way: it was not built on a template of this provider's.
+    UNFIT = "unfit"
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """A node's verdict over a submitted block; `reason` is its own BIP22 word, empty when accepted."""
+    """What came of one attempt to give a block to a node; `reason` in the node's own words, empty when accepted."""
 
     node: str
-    accepted: bool
-    reason: str
+    route: str
+    answer: Answer
+    reason: str = ""
+    milliseconds: int = 0
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the node took the block now."""
+        return self.answer is Answer.ACCEPTED
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One way in which a node takes blocks. `submit` never raises for a node that refuses or is not there."""
+
+    node: str
+    name: str
+    submit: Callable[[FoundBlock], Awaitable[Outcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a node's best chain shows at a height; no hash (wire order) if it is not that high."""
+
+    node: str
+    block_hash: bytes | None
+    tip_height: int
 
 
 class Node(Protocol):
@@ -37,14 +102,18 @@ class Node(Protocol):
 
     name: str
 
+    @property
+    def routes(self) -> Sequence[Route]:
+        """Every way in which it takes blocks."""
+
     async def start(self) -> Network:
         """Connect and check; waits out what passes. Raises NodeError for what does not."""
 
     def watch(self) -> AsyncIterator[Template | Trouble]:
         """Templates for ever: one at once, one for each new tip, fresher ones in between."""
 
-    async def submit(self, block: bytes) -> Outcome:
-        """Hand over a whole block; answers in the node's own words, never raises for a refusal."""
+    async def look(self, height: int) -> Sight | None:
+        """What its best chain shows at `height`; None if it cannot tell, now or ever."""
 
     async def close(self) -> None:
         """Let go of every connection to the node."""

@@ -7,8 +7,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from sluice.bitcoin.block import Block
 from sluice.bitcoin.hashes import sha256d, to_display
 from sluice.bitcoin.header import HEADER_SIZE
+from sluice.pool.ports import FoundBlock
 
 
 class UnreadableBlock(Exception):
@@ -45,16 +47,20 @@ class BlockFiles:
         return sorted(self.directory.glob("*.hex"), key=_height, reverse=True)
 
 
-def read_block(path: Path) -> bytes:
-    """The block of a file. Raises UnreadableBlock, OSError."""
+def read_block(path: Path) -> FoundBlock:
+    """The block of a file; who found it is not written there. Raises UnreadableBlock, OSError."""
     try:
-        block = bytes.fromhex(path.read_text("ascii"))
+        raw = bytes.fromhex(path.read_text("ascii"))
     except ValueError as error:
         raise UnreadableBlock("it is not hex") from error
-    block_hash = to_display(sha256d(block[:HEADER_SIZE]))
-    if not path.stem.endswith(block_hash):
-        raise UnreadableBlock(f"its header is that of {block_hash}")
-    return block
+    block_hash = sha256d(raw[:HEADER_SIZE])
+    if not path.stem.endswith(to_display(block_hash)):
+        raise UnreadableBlock(f"its header is that of {to_display(block_hash)}")
+    try:
+        coinbase, *others = (transaction.to_bytes() for transaction in Block.parse(raw).transactions)
+    except ValueError as error:
+        raise UnreadableBlock(f"it is no block: {error}") from error
+    return FoundBlock(block_hash, _height(path), raw[:HEADER_SIZE], coinbase, tuple(others), 0, "", 0)
 
 
 def _height(path: Path) -> int:

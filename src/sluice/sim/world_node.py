@@ -13,9 +13,9 @@ from sluice.bitcoin.coinbase import with_witness
 from sluice.bitcoin.hashes import BlockHash, MerkleRoot
 from sluice.bitcoin.target import target_from_nbits
 from sluice.node.chain import Chain, ChainPlan
+from sluice.node.submission import outcome_of
 from sluice.pool.effects import Submit
 from sluice.pool.inputs import Answered, Input, Offered
-from sluice.pool.ports import Outcome
 from sluice.sim.hasher import grind
 from sluice.sim.jumping_clock import JumpingClock
 from sluice.sim.work_unit import Share, StandardJob, Tip, WorkUnit
@@ -84,8 +84,9 @@ class WorldNode:
         self._take(assemble_block(header, coinbase, template.transactions), share.hash)
 
     def _judge(self, effect: Submit) -> None:
-        word = self._take(effect.block, effect.block_hash)
-        self._feed(Answered(effect.block_hash, Outcome(NAME, not word, word)))
+        found = effect.found
+        word = self._take(found.raw, found.block_hash)
+        self._feed(Answered(found.block_hash, outcome_of(NAME, word)))
 
     def _take(self, block: bytes, block_hash: bytes) -> str:
         word = self.chain.submit(block, self.unix_time)

@@ -11,9 +11,10 @@ import pytest
 from sluice.bitcoin.network import MAINNET, REGTEST, Network
 from sluice.node.bitcoind import Bitcoind, BitcoindSettings
 from sluice.node.rpc import Access
-from sluice.pool.ports import Node, NodeError, Trouble
+from sluice.pool.ports import Node, NodeError, Sight, Trouble
 from sluice.work.template import Template
 from support.blocks import found
+from support.found import a_block, untimed, verdict
 from support.scripted_node import DROP, GBT, HANG, Reply, ScriptedNode, error, http, result, scripted
 from support.vectors import vector_json
 
@@ -307,7 +308,25 @@ def test_a_proposal_is_answered_in_the_nodes_words(answer: Reply, word: str | No
 
 def test_a_block_is_submitted() -> None:
     async def submit(desk: Desk) -> None:
-        outcome = await desk.node.submit(b"\x01\x02")
-        assert (outcome.node, outcome.accepted, outcome.reason) == ("n", False, "high-hash")
+        (route,) = desk.node.routes
+        assert untimed(await route.submit(a_block(1))) == verdict("n", "high-hash")
 
-    assert meet(submit, submitblock=result("high-hash")).script.calls["submitblock"] == [["0102"]]
+    submitted = meet(submit, submitblock=result("high-hash")).script.calls["submitblock"]
+    assert submitted == [[a_block(1).raw.hex()]]
+
+
+@pytest.mark.parametrize(
+    ("count", "hash_", "sight"),
+    [
+        (result(100), result("00" * 31 + "07"), Sight("n", b"\x07" + bytes(31), 100)),
+        (result(99), DROP, Sight("n", None, 99)),
+        (result(100), error(-8, "Block height out of range"), None),
+        (result(100), result("not a hash"), None),
+        (error(-28, "Loading…"), DROP, None),
+    ],
+)
+def test_its_chain_can_be_looked_at(count: Reply, hash_: Reply, sight: Sight | None) -> None:
+    async def look(desk: Desk) -> None:
+        assert await desk.node.look(100) == sight
+
+    meet(look, getblockcount=count, getblockhash=hash_)

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from itertools import count
 
+from sluice.bitcoin.hashes import sha256d
 from sluice.bitcoin.network import REGTEST
 from sluice.node.chain import ChainPlan
 from sluice.node.embedded import NOTICE, Embedded
-from sluice.pool.ports import Node, Outcome, Trouble
+from sluice.pool.ports import Node, Sight, Trouble
 from sluice.work.template import Template
 from support.blocks import draft, found
+from support.found import submit, verdict
 
 NOW = 1_800_000_000.0
 PLAN = ChainPlan(hashrate=1)
@@ -36,7 +38,7 @@ def test_every_watcher_gets_a_template_at_once_and_on_each_tip() -> None:
         first, second = node.watch(), node.watch()
         template = await next_template(first)
         assert (await next_template(second)).prev_hash == template.prev_hash
-        assert await node.submit(found(template)) == Outcome("embedded", True, "")
+        assert await submit(node, found(template)) == verdict("embedded")
         for news in (first, second):
             assert (await next_template(news)).height == 2
         await node.close()
@@ -51,13 +53,13 @@ def test_a_refused_block_is_no_news() -> None:
         template = await next_template(news)
         wrong = draft(template).paying(1 << 50).block()
         assert await node.propose(wrong) == "bad-cb-amount"
-        assert await node.submit(wrong) == Outcome("embedded", False, "bad-cb-amount")
+        assert await submit(node, wrong) == verdict("embedded", "bad-cb-amount")
         async with asyncio.TaskGroup() as group:
             waiting = group.create_task(next_template(news))
             await asyncio.sleep(0)
             assert not waiting.done()
             assert await node.propose(found(template)) is None
-            assert (await node.submit(found(template))).accepted
+            assert (await submit(node, found(template))).accepted
         assert waiting.result().height == 2
         await node.close()
 
@@ -95,3 +97,16 @@ def test_a_closed_one_has_no_more_news() -> None:
             return [each async for each in news]
 
     assert asyncio.run(close_it()) == []
+
+
+def test_its_chain_can_be_looked_at() -> None:
+    async def look() -> None:
+        node = Embedded(PLAN, lambda: NOW, refresh_seconds=60)
+        template = await next_template(node.watch())
+        block = found(template)
+        assert await node.look(1) == Sight("embedded", None, 0)
+        await submit(node, block)
+        assert await node.look(1) == Sight("embedded", sha256d(block[:80]), 1)
+        assert await node.look(0) == Sight("embedded", template.prev_hash, 1)
+
+    asyncio.run(look())

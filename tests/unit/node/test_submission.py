@@ -7,10 +7,11 @@ import pytest
 from sluice.node.rpc import Access, Rpc
 from sluice.node.submission import submit
 from sluice.pool.ports import Outcome
+from support.found import as_found, untimed, verdict
 from support.scripted_node import DROP, Reply, ScriptedNode, error, http, result, scripted
 from support.vectors import MAINNET_BLOCK, vector_bytes
 
-BLOCK = vector_bytes(MAINNET_BLOCK)
+BLOCK = as_found(vector_bytes(MAINNET_BLOCK))
 BLOCK_HASH = "000000000000000000000c835b2adcaedc20fdf6ee440009c249452c726dafae"
 PATIENCE = (0.0, 0.01, 0.01)
 HERE, ASIDE = result({"confirmations": 1}), result({"confirmations": -1})
@@ -27,7 +28,7 @@ def submitted(*answers: Reply, place: Reply = ASIDE) -> tuple[Outcome, ScriptedN
             finally:
                 await rpc.close()
 
-    return asyncio.run(conversation()), node
+    return untimed(asyncio.run(conversation())), node
 
 
 def outcome(*answers: Reply, place: Reply = ASIDE) -> Outcome:
@@ -36,24 +37,24 @@ def outcome(*answers: Reply, place: Reply = ASIDE) -> Outcome:
 
 def test_a_block_goes_whole_and_is_taken() -> None:
     found, node = submitted(result(None))
-    assert found == Outcome("a node", True, "")
-    assert node.calls["submitblock"] == [[BLOCK.hex()]]
+    assert found == verdict("a node")
+    assert node.calls["submitblock"] == [[BLOCK.raw.hex()]]
 
 
 @pytest.mark.parametrize("word", ["duplicate", "inconclusive", "high-hash", "bad-cb-amount"])
 def test_a_refusal_is_final_and_in_the_nodes_words(word: str) -> None:
     found, node = submitted(result(word), place=HERE)
-    assert found == Outcome("a node", False, word)
+    assert found == verdict("a node", word)
     assert len(node.calls["submitblock"]) == 1
 
 
 def test_an_older_nodes_prefix_is_no_word() -> None:
-    assert outcome(result("rejected: high-hash")) == Outcome("a node", False, "high-hash")
+    assert outcome(result("rejected: high-hash")) == verdict("a node", "high-hash")
 
 
 def test_an_rpc_error_is_a_refusal() -> None:
     found, node = submitted(error(-22, "Block decode failed"))
-    assert found == Outcome("a node", False, "Block decode failed")
+    assert found == verdict("a node", "Block decode failed")
     assert len(node.calls["submitblock"]) == 1
 
 
@@ -61,19 +62,19 @@ def test_an_rpc_error_is_a_refusal() -> None:
     "trouble", [DROP, http(503, b""), http(401, b""), error(-28, "Loading…"), http(502, b"<html>")]
 )
 def test_a_block_goes_again_after_trouble(trouble: Reply) -> None:
-    assert outcome(trouble, trouble, result(None)) == Outcome("a node", True, "")
-    assert outcome(trouble, result("high-hash")) == Outcome("a node", False, "high-hash")
+    assert outcome(trouble, trouble, result(None)) == verdict("a node")
+    assert outcome(trouble, result("high-hash")) == verdict("a node", "high-hash")
 
 
 def test_a_block_whose_answer_was_lost_is_found_in_the_chain() -> None:
     found, node = submitted(DROP, result("duplicate"), place=HERE)
-    assert found == Outcome("a node", True, "")
+    assert found == verdict("a node")
     assert node.calls["getblockheader"] == [[BLOCK_HASH]]
 
 
 @pytest.mark.parametrize("place", [ASIDE, error(-5, "Block not found"), DROP])
 def test_a_duplicate_that_is_not_in_the_chain_is_none_of_ours(place: Reply) -> None:
-    assert outcome(DROP, result("duplicate"), place=place) == Outcome("a node", False, "duplicate")
+    assert outcome(DROP, result("duplicate"), place=place) == verdict("a node", "duplicate")
 
 
 def test_even_patience_ends() -> None:

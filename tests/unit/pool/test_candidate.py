@@ -10,7 +10,7 @@ from sluice.pool.candidate import Candidates, Fate
 from sluice.pool.effects import Submit, Tell
 from sluice.pool.events import BlockAccepted, BlockFound, BlockRefused
 from sluice.pool.inputs import Answered, MovePrefix
-from sluice.pool.ports import Outcome
+from sluice.pool.ports import Answer, Outcome
 from sluice.sim.client_plan import ClientPlan
 from sluice.work.book import JobBook
 from sluice.work.share import Judgement, judge
@@ -18,8 +18,8 @@ from support.pool import EXTENDED, GROUPED, STANDARD, Device, mining, one
 from support.work import EASY_NBITS, HEIGHT, MAX_NTIME, PAYOUT, SUBSIDY, extended, spend, template
 
 FULL = (spend(1), spend(2, segwit=False), spend(3))
-YES = Outcome("core", accepted=True, reason="")
-NO = Outcome("other", accepted=False, reason="inconclusive")
+YES = Outcome("core", "submitblock", Answer.ACCEPTED)
+NO = Outcome("other", "submitblock", Answer.INCONCLUSIVE, "inconclusive")
 
 
 def found(number: int = 0) -> Judgement:
@@ -50,9 +50,9 @@ def test_the_block_is_whole(plan: ClientPlan, transactions: tuple[Transaction, .
     device = mining(plan, nbits=EASY_NBITS, transactions=transactions)
     device.find()
     (submitted,) = device.talk.blocks
-    block = Block.parse(submitted.block)
+    block = Block.parse(submitted.raw)
     coinbase, *others = block.transactions
-    assert submitted.block_hash == block.header.hash() == sha256d(submitted.block[:80])
+    assert submitted.block_hash == block.header.hash() == sha256d(submitted.raw[:80])
     assert submitted.height == HEIGHT
     assert tuple(others) == transactions
     assert coinbase.inputs[0].witness == (bytes(32),)
@@ -69,13 +69,13 @@ def test_the_winning_share_s_own_prefix_is_used_after_a_move() -> None:
     device.talk.feed(MovePrefix(device.peer, 2))
     device.forge(unit, share)
     (submitted,) = device.talk.blocks
-    assert Block.parse(submitted.block).header.hash() == submitted.block_hash == share.hash
+    assert Block.parse(submitted.raw).header.hash() == submitted.block_hash == share.hash
 
 
 def test_a_coinbase_without_commitment_has_no_witness() -> None:
     device = mining(nbits=EASY_NBITS, coinbase_outputs=())
     device.find()
-    coinbase, *_ = Block.parse(device.talk.blocks[0].block).transactions
+    coinbase, *_ = Block.parse(device.talk.blocks[0].raw).transactions
     assert coinbase.inputs[0].witness == ()
 
 
@@ -83,7 +83,7 @@ def test_a_block_is_submitted_once_and_told() -> None:
     candidates, judgement = Candidates(), found()
     submit, tell = candidates.find(judgement, "alice", 7, 1_700_000_000)
     assert isinstance(submit, Submit)
-    assert submit.block[:80] == judgement.header
+    assert submit.found.header == judgement.header
     hash_text = to_display(judgement.header_hash)
     assert tell == Tell(BlockFound(HEIGHT, hash_text, "alice", 7, judgement.verdict.value))
     assert candidates.find(judgement, "alice", 7, 1_700_000_000) == []

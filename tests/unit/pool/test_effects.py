@@ -7,12 +7,13 @@ import pytest
 from sluice.pool.effects import Broadcast, Close, Effect, Send, Submit, Tell
 from sluice.pool.events import Draining
 from sluice.sv2.messages.common import Reconnect
+from support.found import a_block
 
 EXAMPLES: tuple[Effect, ...] = (
     Send(1, Reconnect("", 0)),
     Broadcast((1,), Reconnect("", 0)),
     Close(1, "idle"),
-    Submit(bytes(32), 1, b""),
+    Submit(a_block(1)),
     Tell(Draining(0)),
 )
 

@@ -22,7 +22,7 @@ from sluice.pool.inputs import (
 )
 from sluice.pool.policy import Policy
 from sluice.pool.pool import Pool
-from sluice.pool.ports import Outcome, Trouble
+from sluice.pool.ports import Answer, Outcome, Trouble
 from sluice.pool.state import PoolState
 from support.pool import EXTENDED, GROUPED, POLICY, STANDARD, Device, PoolTalk
 from support.work import EASY_NBITS, HEIGHT, NTIME, PAYOUT
@@ -57,7 +57,7 @@ def busy_life() -> Life:
     others[0].find(3)
     talk.feed(CaughtUp())
     for block in talk.blocks[:2]:
-        talk.feed(Answered(block.block_hash, Outcome("core", accepted=True, reason="")))
+        talk.feed(Answered(block.block_hash, Outcome("core", "submitblock", Answer.ACCEPTED)))
     talk.feed(MovePrefix(early.peer, 2))
     talk.feed(Regroup(others[1].peer, (2,)))
     talk.feed(SetDifficulty(2))

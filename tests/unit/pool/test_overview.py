@@ -8,7 +8,7 @@ from sluice.bitcoin.target import Target, difficulty, work
 from sluice.pool.candidate import Fate
 from sluice.pool.inputs import Answered, Troubled
 from sluice.pool.overview import overview
-from sluice.pool.ports import Outcome, Trouble
+from sluice.pool.ports import Answer, Outcome, Trouble
 from sluice.sv2.messages.mining import CloseChannel, SubmitSharesStandard
 from support.pool import EXTENDED, STANDARD, Device, PoolTalk, mining, setup, wish
 from support.work import EASY_NBITS, HEIGHT
@@ -109,7 +109,7 @@ def test_blocks_and_endings_are_shown() -> None:
     device = mining(nbits=EASY_NBITS)
     talk = device.talk
     device.find(2)
-    talk.feed(Answered(talk.blocks[0].block_hash, Outcome("core", accepted=True, reason="")))
+    talk.feed(Answered(talk.blocks[0].block_hash, Outcome("core", "submitblock", Answer.ACCEPTED)))
     talk.leave(device.peer)
     view = overview(talk.state, talk.now)
     assert [block.fate for block in view.blocks] == [Fate.ACCEPTED, Fate.SUBMITTED]

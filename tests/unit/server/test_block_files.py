@@ -9,8 +9,10 @@ import pytest
 
 from sluice.bitcoin.hashes import sha256d, to_display
 from sluice.server.block_files import BlockFiles, UnreadableBlock, read_block
+from support.found import a_block
 
-BLOCK = bytes(range(80)) + b"\x01" + b"transactions" * 100
+FOUND = a_block(int.from_bytes(bytes(range(80))), 840_000)
+BLOCK = FOUND.raw
 HASH = sha256d(BLOCK[:80])
 NAME = f"840000-{to_display(HASH)}.hex"
 
@@ -39,7 +41,7 @@ def test_a_block_is_kept_as_hex_under_its_height_and_hash(files: BlockFiles) -> 
     path = files.keep(840_000, HASH, BLOCK)
     assert path == files.directory / NAME
     assert path.read_text() == BLOCK.hex()
-    assert read_block(path) == BLOCK
+    assert read_block(path) == FOUND
     assert names(files) == [NAME]
 
 
@@ -57,7 +59,7 @@ def test_the_same_block_may_be_kept_again(files: BlockFiles) -> None:
 
 def test_a_full_disk_leaves_nothing_that_looks_like_a_block(files: BlockFiles) -> None:
     files.directory.mkdir(parents=True)
-    with files_of_at_most(1_000), pytest.raises(OSError, match="File too large"):
+    with files_of_at_most(100), pytest.raises(OSError, match="File too large"):
         files.keep(840_000, HASH, BLOCK)
     assert names(files) == []
     assert files.left_over() == []
@@ -65,9 +67,9 @@ def test_a_full_disk_leaves_nothing_that_looks_like_a_block(files: BlockFiles) -
 
 def test_a_full_disk_does_not_harm_the_file_that_is_there(files: BlockFiles) -> None:
     path = files.keep(840_000, HASH, BLOCK)
-    with files_of_at_most(1_000), pytest.raises(OSError, match="File too large"):
+    with files_of_at_most(100), pytest.raises(OSError, match="File too large"):
         files.keep(840_000, HASH, BLOCK)
-    assert read_block(path) == BLOCK
+    assert read_block(path) == FOUND
 
 
 def test_a_path_that_is_no_directory_is_an_error(tmp_path: Path) -> None:
@@ -110,4 +112,4 @@ def test_a_file_that_does_not_hold_its_block_is_not_believed(files: BlockFiles, 
 def test_a_file_that_was_touched_by_hand_is_still_read(files: BlockFiles) -> None:
     path = files.keep(840_000, HASH, BLOCK)
     path.write_text(f"{BLOCK.hex().upper()}\n")
-    assert read_block(path) == BLOCK
+    assert read_block(path) == FOUND

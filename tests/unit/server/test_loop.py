@@ -90,7 +90,7 @@ def test_from_a_template_to_a_block() -> None:
         answer, *_ = line.hear()
         assert isinstance(answer, SubmitSharesSuccess)
     assert {Submit, BlockFound} <= set(kinds(told))
-    submitted = [to_display(event.block_hash) for event in told if isinstance(event, Submit)]
+    submitted = [to_display(event.found.block_hash) for event in told if isinstance(event, Submit)]
     assert submitted == [event.block_hash for event in told if isinstance(event, BlockFound)]
 
 

@@ -11,6 +11,7 @@ from sluice.server.loop import Owner
 from sluice.server.perform import Performer
 from sluice.sv2.messages.common import Reconnect, SetupConnectionSuccess
 from sluice.sv2.messages.mining import SetNewPrevHash, SetTarget
+from support.found import a_block
 from support.line import Line, an_owner
 
 TIP = SetNewPrevHash(1, 2, bytes(32), 3, 4)
@@ -79,7 +80,7 @@ def test_last_words_leave_before_the_close() -> None:
 
 def test_people_and_the_node_get_theirs() -> None:
     owner, told, _ = three_lines()
-    block = Submit(bytes(32), 7, b"block")
+    block = Submit(a_block(7))
     owner.performer.perform(Tell(Draining(3)))
     owner.performer.perform(block)
     assert told == [Draining(3), block]
@@ -122,7 +123,7 @@ def test_a_teller_that_fails_stops_nothing(caplog: pytest.LogCaptureFixture) -> 
 
     taken: list[Submit] = []
     performer = Performer(tell, taken.append)
-    block = Submit(bytes(32), 7, b"block")
+    block = Submit(a_block(7))
     performer.perform(Tell(Draining(1)))
     performer.perform(block)
     assert taken == [block]

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from sluice.bitcoin.hashes import sha256d
 from sluice.pool.events import (
     BlockAccepted,
     BlockFound,
@@ -18,7 +17,7 @@ from sluice.pool.events import (
     PeerLeft,
     TipChanged,
 )
-from sluice.pool.ports import Outcome, Trouble
+from sluice.pool.ports import FoundBlock, Outcome, Trouble
 from sluice.server import serve as serve_module
 from sluice.server.block_files import BlockFiles, read_block
 from sluice.server.limits import Limits
@@ -26,7 +25,7 @@ from sluice.server.listener import ListenError
 from sluice.server.serve import Running, serve
 from sluice.sv2.messages.common import Reconnect
 from support.peer import HeaderMiner, Peer, open_standard
-from support.serving import LOOPS, Live, Puppet, accept, live, plan, run_on, until
+from support.serving import LOOPS, Live, Puppet, accept, answer, live, plan, run_on, until
 from support.work import EASY_NBITS, HEIGHT, template
 
 on_each_loop = pytest.mark.parametrize("loop", LOOPS)
@@ -39,7 +38,7 @@ def connect(running: Live) -> HeaderMiner:
     return open_standard(connected, "alice")
 
 
-def find_block(miner: HeaderMiner, blocks: list[bytes]) -> None:
+def find_block(miner: HeaderMiner, blocks: list[FoundBlock]) -> None:
     """Shares until one of them is a block, which half of all hashes are."""
     known = len(blocks)
     for _ in range(200):
@@ -74,8 +73,8 @@ def test_from_a_share_to_an_accepted_block(loop: str) -> None:
 
 
 def test_a_refused_block_is_told_in_the_nodes_words() -> None:
-    async def refuse(block: bytes) -> Outcome:
-        return Outcome("puppet", False, "bad-cb-amount")
+    async def refuse(block: FoundBlock) -> Outcome:
+        return answer("bad-cb-amount")
 
     async def scenario() -> None:
         node = Puppet(refuse)
@@ -159,7 +158,7 @@ def test_whoever_stays_is_closed_in_the_end(loop: str) -> None:
 
 
 def test_a_block_on_its_way_is_answered_for_before_the_end_and_nobody_can_find_another() -> None:
-    async def slowly(block: bytes) -> Outcome:
+    async def slowly(block: FoundBlock) -> Outcome:
         await asyncio.sleep(0.5)
         return await accept(block)
 
@@ -183,17 +182,17 @@ def test_a_block_that_the_node_never_answers_for_goes_to_it_at_the_next_start(
     caplog.set_level(logging.WARNING)
     files = BlockFiles(tmp_path / "blocks")
 
-    async def never(block: bytes) -> Outcome:
+    async def never(block: FoundBlock) -> Outcome:
         await asyncio.Event().wait()
         return await accept(block)
 
-    async def first_run() -> list[bytes]:
+    async def first_run() -> list[FoundBlock]:
         node = Puppet(never)
         async with live(node, blocks=files) as running:
             await a_block(running, node)
         return node.blocks
 
-    async def second_run() -> list[bytes]:
+    async def second_run() -> list[FoundBlock]:
         node = Puppet()
         async with live(node, blocks=files):
             await until(lambda: told() == kept)
@@ -203,12 +202,10 @@ def test_a_block_that_the_node_never_answers_for_goes_to_it_at_the_next_start(
         return sum("left by an earlier run" in record.getMessage() for record in caplog.records)
 
     found = run_on("asyncio", first_run())
-    assert {sha256d(block[:80]) for block in found} <= {
-        sha256d(read_block(path)[:80]) for path in files.left_over()
-    }
+    assert {block.raw for block in found} <= {read_block(path).raw for path in files.left_over()}
     kept = len(files.left_over())
     handed_in = run_on("asyncio", second_run())
-    assert set(found) <= set(handed_in)
+    assert {block.raw for block in found} <= {block.raw for block in handed_in}
     assert len(handed_in) == kept
     assert files.left_over() == []
 

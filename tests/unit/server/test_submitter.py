@@ -9,21 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from sluice.bitcoin.hashes import sha256d, to_display
+from sluice.bitcoin.hashes import to_display
 from sluice.pool.effects import Submit
 from sluice.pool.inputs import Answered
-from sluice.pool.ports import Outcome
+from sluice.pool.ports import FoundBlock, Outcome
 from sluice.server import submitter as submitter_module
 from sluice.server.block_files import BlockFiles, read_block
 from sluice.server.submitter import WORKERS, Submitter
-from support.serving import Puppet, accept, until
+from support.found import a_block
+from support.serving import Puppet, accept, answer, until
 
 Logged = Callable[[], list[str]]
 
 
-def found(number: int, height: int = 100) -> Submit:
-    block = number.to_bytes(80) + b"and its transactions"
-    return Submit(sha256d(block[:80]), height, block)
+def found(number: int, height: int = 100) -> FoundBlock:
+    return a_block(number, height)
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def logged(caplog: pytest.LogCaptureFixture) -> Logged:
 
 
 def on_disk(files: BlockFiles) -> list[bytes]:
-    return [read_block(path) for path in files.left_over()]
+    return [read_block(path).raw for path in files.left_over()]
 
 
 @asynccontextmanager
@@ -52,20 +52,20 @@ async def submitting(submitter: Submitter) -> AsyncIterator[list[Answered]]:
 
 
 def test_each_block_goes_to_the_node_and_its_verdict_is_told() -> None:
-    async def verdict(block: bytes) -> Outcome:
-        return Outcome("puppet", block == found(1).block, "" if block == found(1).block else "high-hash")
+    async def verdict(block: FoundBlock) -> Outcome:
+        return answer("" if block == found(1) else "high-hash")
 
     async def scenario() -> None:
         node = Puppet(verdict)
         submitter = Submitter(node, None)
         async with submitting(submitter) as answers:
-            submitter.submit(found(1))
-            submitter.submit(found(2))
+            submitter.submit(Submit(found(1)))
+            submitter.submit(Submit(found(2)))
             await submitter.finish(10)
-        assert node.blocks == [found(1).block, found(2).block]
+        assert node.blocks == [found(1), found(2)]
         assert answers == [
-            Answered(found(1).block_hash, Outcome("puppet", True, "")),
-            Answered(found(2).block_hash, Outcome("puppet", False, "high-hash")),
+            Answered(found(1).block_hash, answer("")),
+            Answered(found(2).block_hash, answer("high-hash")),
         ]
 
     asyncio.run(scenario())
@@ -74,18 +74,18 @@ def test_each_block_goes_to_the_node_and_its_verdict_is_told() -> None:
 def test_a_block_is_on_disk_before_it_leaves_and_until_it_was_taken(files: BlockFiles) -> None:
     seen: list[list[bytes]] = []
 
-    async def verdict(block: bytes) -> Outcome:
+    async def verdict(block: FoundBlock) -> Outcome:
         seen.append(on_disk(files))
         return await accept(block)
 
     async def scenario() -> None:
         submitter = Submitter(Puppet(verdict), files)
         async with submitting(submitter):
-            submitter.submit(found(1))
+            submitter.submit(Submit(found(1)))
             await submitter.finish(10)
 
     asyncio.run(scenario())
-    assert seen == [[found(1).block]]
+    assert seen == [[found(1).raw]]
     assert on_disk(files) == []
 
 
@@ -93,14 +93,14 @@ def test_no_block_waits_for_the_node_to_be_on_disk(files: BlockFiles) -> None:
     async def scenario() -> None:
         silent = asyncio.Event()
 
-        async def verdict(block: bytes) -> Outcome:
+        async def verdict(block: FoundBlock) -> Outcome:
             await silent.wait()
             return await accept(block)
 
         submitter = Submitter(Puppet(verdict), files)
         async with submitting(submitter) as answers:
             for number in range(3 * WORKERS):
-                submitter.submit(found(number, height=number))
+                submitter.submit(Submit(found(number, height=number)))
             await until(lambda: len(files.left_over()) == 3 * WORKERS)
             assert answers == []
             silent.set()
@@ -115,7 +115,7 @@ def test_the_highest_goes_first(files: BlockFiles) -> None:
     async def scenario() -> None:
         open_door = asyncio.Event()
 
-        async def verdict(block: bytes) -> Outcome:
+        async def verdict(block: FoundBlock) -> Outcome:
             await open_door.wait()
             return await accept(block)
 
@@ -123,15 +123,17 @@ def test_the_highest_goes_first(files: BlockFiles) -> None:
         submitter = Submitter(node, files)
         async with submitting(submitter):
             for number in range(WORKERS):
-                submitter.submit(found(number))
+                submitter.submit(Submit(found(number)))
             await until(lambda: len(node.blocks) == WORKERS)
             for number, height in ((10, 7), (11, 9), (12, 8)):
-                submitter.submit(found(number, height))
+                submitter.submit(Submit(found(number, height)))
             await until(lambda: len(files.left_over()) == WORKERS + 3)
             await asyncio.sleep(0)
             open_door.set()
             await submitter.finish(10)
-        assert node.blocks[WORKERS:] == [found(11).block, found(12).block, found(10).block]
+        assert [block.raw for block in node.blocks[WORKERS:]] == [
+            found(number).raw for number in (11, 12, 10)
+        ]
 
     asyncio.run(scenario())
 
@@ -140,30 +142,30 @@ def test_the_highest_goes_first(files: BlockFiles) -> None:
     ("reason", "stays"),
     [
         ("duplicate", False),
-        ("duplicate-inconclusive", False),
+        ("duplicate-inconclusive", True),
         ("inconclusive", True),
         ("bad-txnmrklroot", True),
         ("no verdict, after 9 attempts: connection refused", True),
     ],
 )
 def test_a_file_stays_until_a_node_has_its_block(files: BlockFiles, reason: str, stays: bool) -> None:
-    async def verdict(block: bytes) -> Outcome:
-        return Outcome("puppet", False, reason)
+    async def verdict(block: FoundBlock) -> Outcome:
+        return answer(reason)
 
     async def scenario() -> None:
         submitter = Submitter(Puppet(verdict), files)
         async with submitting(submitter) as answers:
-            submitter.submit(found(1))
+            submitter.submit(Submit(found(1)))
             await submitter.finish(10)
-        assert answers == [Answered(found(1).block_hash, Outcome("puppet", False, reason))]
+        assert answers == [Answered(found(1).block_hash, answer(reason))]
 
     asyncio.run(scenario())
-    assert on_disk(files) == ([found(1).block] if stays else [])
+    assert on_disk(files) == ([found(1).raw] if stays else [])
 
 
 def test_a_node_that_breaks_is_one_bad_answer(files: BlockFiles, logged: Logged) -> None:
-    async def verdict(block: bytes) -> Outcome:
-        if block == found(1).block:
+    async def verdict(block: FoundBlock) -> Outcome:
+        if block.raw == found(1).raw:
             raise ZeroDivisionError("of all things")
         return await accept(block)
 
@@ -171,7 +173,7 @@ def test_a_node_that_breaks_is_one_bad_answer(files: BlockFiles, logged: Logged)
         submitter = Submitter(Puppet(verdict), files)
         async with submitting(submitter) as answers:
             for number in range(1, 3 * WORKERS):
-                submitter.submit(found(number))
+                submitter.submit(Submit(found(number)))
             await submitter.finish(10)
         outcomes = {answer.block_hash: answer.outcome for answer in answers}
         assert len(outcomes) == 3 * WORKERS - 1
@@ -181,7 +183,7 @@ def test_a_node_that_breaks_is_one_bad_answer(files: BlockFiles, logged: Logged)
         assert all(outcome.accepted for outcome in outcomes.values())
 
     asyncio.run(scenario())
-    assert on_disk(files) == [found(1).block]
+    assert on_disk(files) == [found(1).raw]
     assert logged() == ["submitting a block failed"]
 
 
@@ -192,9 +194,9 @@ def test_a_disk_that_fails_keeps_no_block_from_the_node(tmp_path: Path, logged: 
         node = Puppet()
         submitter = Submitter(node, BlockFiles(tmp_path / "blocks"))
         async with submitting(submitter) as answers:
-            submitter.submit(found(1))
+            submitter.submit(Submit(found(1)))
             await submitter.finish(10)
-        assert node.blocks == [found(1).block]
+        assert [block.raw for block in node.blocks] == [found(1).raw]
         assert answers[0].outcome.accepted
 
     asyncio.run(scenario())
@@ -215,8 +217,8 @@ def test_a_disk_that_hangs_keeps_no_block_from_the_node(
         node = Puppet()
         submitter = Submitter(node, files)
         async with submitting(submitter):
-            submitter.submit(found(1))
-            submitter.submit(found(2))
+            submitter.submit(Submit(found(1)))
+            submitter.submit(Submit(found(2)))
             await until(lambda: len(node.blocks) == 2)
         os.close(os.open(hanging, os.O_RDONLY | os.O_NONBLOCK))
 
@@ -225,7 +227,7 @@ def test_a_disk_that_hangs_keeps_no_block_from_the_node(
 
 
 def test_a_file_that_cannot_be_removed_harms_nobody(files: BlockFiles, logged: Logged) -> None:
-    async def verdict(block: bytes) -> Outcome:
+    async def verdict(block: FoundBlock) -> Outcome:
         for path in files.left_over():
             path.rename(path.with_suffix(".kept"))
             path.mkdir()
@@ -234,7 +236,7 @@ def test_a_file_that_cannot_be_removed_harms_nobody(files: BlockFiles, logged: L
     async def scenario() -> None:
         submitter = Submitter(Puppet(verdict), files)
         async with submitting(submitter) as answers:
-            submitter.submit(found(1))
+            submitter.submit(Submit(found(1)))
             await submitter.finish(10)
         assert answers[0].outcome.accepted
 
@@ -244,26 +246,26 @@ def test_a_file_that_cannot_be_removed_harms_nobody(files: BlockFiles, logged: L
 
 def test_what_an_earlier_run_left_goes_to_the_node(files: BlockFiles, logged: Logged) -> None:
     for number, height in ((1, 5), (2, 30), (3, 4)):
-        files.keep(height, found(number).block_hash, found(number).block)
+        files.keep(height, found(number).block_hash, found(number).raw)
 
-    async def verdict(block: bytes) -> Outcome:
-        words = {found(1).block: "", found(2).block: "duplicate", found(3).block: "prev-blk-not-found"}
-        return Outcome("puppet", not words[block], words[block])
+    async def verdict(block: FoundBlock) -> Outcome:
+        words = {found(1).raw: "", found(2).raw: "duplicate", found(3).raw: "prev-blk-not-found"}
+        return answer(words[block.raw])
 
     async def scenario() -> None:
         node = Puppet(verdict)
         async with submitting(Submitter(node, files)) as answers:
             await until(lambda: len(logged()) == 3)
-        assert node.blocks == [found(2).block, found(1).block, found(3).block]
+        assert [block.raw for block in node.blocks] == [found(number).raw for number in (2, 1, 3)]
         assert answers == []  # the pool of this run never heard of them
 
     asyncio.run(scenario())
-    assert on_disk(files) == [found(3).block]
+    assert on_disk(files) == [found(3).raw]
     assert [line.rpartition(": ")[2] for line in logged()] == ["duplicate", "accepted", "prev-blk-not-found"]
 
 
 def test_what_cannot_be_read_is_told_loudly_and_stays(files: BlockFiles, logged: Logged) -> None:
-    good = files.keep(5, found(1).block_hash, found(1).block)
+    good = files.keep(5, found(1).block_hash, found(1).raw)
     (files.directory / "9-torn.hex").write_text("0102")
     (files.directory / "8-garbage.hex").write_text("<html>")
     (files.directory / "7-directory.hex").mkdir()
@@ -272,7 +274,7 @@ def test_what_cannot_be_read_is_told_loudly_and_stays(files: BlockFiles, logged:
         node = Puppet()
         async with submitting(Submitter(node, files)):
             await until(lambda: not good.exists())
-        assert node.blocks == [found(1).block]
+        assert [block.raw for block in node.blocks] == [found(1).raw]
 
     asyncio.run(scenario())
     assert [path.name for path in files.left_over()] == ["9-torn.hex", "8-garbage.hex", "7-directory.hex"]
@@ -280,26 +282,26 @@ def test_what_cannot_be_read_is_told_loudly_and_stays(files: BlockFiles, logged:
 
 
 def test_new_blocks_do_not_wait_for_old_ones(files: BlockFiles) -> None:
-    files.keep(5, found(1).block_hash, found(1).block)
+    files.keep(5, found(1).block_hash, found(1).raw)
 
-    async def verdict(block: bytes) -> Outcome:
-        if block == found(1).block:
+    async def verdict(block: FoundBlock) -> Outcome:
+        if block.raw == found(1).raw:
             await asyncio.Event().wait()
         return await accept(block)
 
     async def scenario() -> None:
         submitter = Submitter(Puppet(verdict), files)
         async with submitting(submitter) as answers:
-            submitter.submit(found(2))
+            submitter.submit(Submit(found(2)))
             await submitter.finish(10)
             assert answers[0].block_hash == found(2).block_hash
 
     asyncio.run(scenario())
-    assert on_disk(files) == [found(1).block]
+    assert on_disk(files) == [found(1).raw]
 
 
 def test_the_end_does_not_wait_for_ever_and_the_blocks_stay(files: BlockFiles, logged: Logged) -> None:
-    async def verdict(block: bytes) -> Outcome:
+    async def verdict(block: FoundBlock) -> Outcome:
         await asyncio.Event().wait()
         return await accept(block)
 
@@ -307,7 +309,7 @@ def test_the_end_does_not_wait_for_ever_and_the_blocks_stay(files: BlockFiles, l
         submitter = Submitter(Puppet(verdict), files)
         async with submitting(submitter) as answers:
             for number in range(2 * WORKERS):
-                submitter.submit(found(number))
+                submitter.submit(Submit(found(number)))
             await submitter.finish(0.3)
         assert answers == []
 

@@ -19,8 +19,8 @@ from sluice.pool.events import (
     TargetChanged,
 )
 from sluice.pool.overview import ChannelView, Figures, MinerView, PoolView
-from sluice.pool.ports import Outcome
 from sluice.sim.demo_view import BLOCKS_SHOWN, DemoView, line_for
+from support.found import verdict
 
 RUDE = "a\x1b[31m\nb\udcff"
 TAMED = r"a\x1b[31m\x0ab\xdcff"
@@ -156,7 +156,7 @@ def test_the_newest_blocks_are_on_the_screen(terminal: Terminal) -> None:
         for height in range(1, BLOCKS_SHOWN + 3)
     ]
     blocks[-1].fate = Fate.REFUSED
-    blocks[-1].outcomes.append(Outcome("embedded", False, "high-hash"))
+    blocks[-1].outcomes.append(verdict("embedded", "high-hash"))
     shown = screen(terminal, replace(POOL, blocks=tuple(blocks), blocks_accepted=len(blocks) - 1))
     assert f"{len(blocks) - 1} blocks accepted" in shown
     users = re.findall(r"miner (\d+)", shown)
@@ -165,7 +165,7 @@ def test_the_newest_blocks_are_on_the_screen(terminal: Terminal) -> None:
 
 
 def test_a_stranger_cannot_draw_on_the_screen(terminal: Terminal) -> None:
-    block = Candidate(bytes(32), 7, RUDE, 0, Fate.REFUSED, [Outcome("n", False, RUDE)])
+    block = Candidate(bytes(32), 7, RUDE, 0, Fate.REFUSED, [verdict("n", RUDE)])
     miner = replace(MINER, channels=(replace(CHANNEL, user=RUDE),))
     shown = screen(terminal, replace(POOL, miners=(miner,), blocks=(block,), trouble=RUDE))
     assert shown.count(TAMED) == 4

@@ -7,6 +7,7 @@ from sluice.pool.inputs import Answered, Input, Offered
 from sluice.sim.jumping_clock import JumpingClock
 from sluice.sim.world_node import EPOCH, NAME, WAY, WorldNode
 from support.blocks import found
+from support.found import as_found
 
 PLAN = ChainPlan(hashrate=100, block_seconds=10.0, seed=1)
 
@@ -36,7 +37,7 @@ def test_a_block_is_judged_after_a_while_and_the_next_template_follows() -> None
     clock.run_until(1)
     block = found(last_offer(news).template)
     news.clear()
-    node.submit(Submit(sha256d(block[:80]), 1, block))
+    node.submit(Submit(as_found(block, 1)))
     assert news == []
     clock.run_until(1 + 2 * WAY)
     answered, offered = news
@@ -59,7 +60,7 @@ def test_a_refusal_is_in_the_chain_s_words() -> None:
     first, second = found(template), found(template, extranonce=1)
     news.clear()
     for block in (first, second):
-        node.submit(Submit(sha256d(block[:80]), 1, block))
+        node.submit(Submit(as_found(block, 1)))
     clock.run_until(2)
     words = [happened.outcome.reason for happened in news if isinstance(happened, Answered)]
     assert words == ["", "inconclusive"]

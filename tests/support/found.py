@@ -1,0 +1,37 @@
+"""Found blocks for tests that do not care what is in them."""
+
+from dataclasses import replace
+
+from sluice.bitcoin.block import Block
+from sluice.bitcoin.hashes import sha256d
+from sluice.node.submission import outcome_of
+from sluice.pool.ports import FoundBlock, Node, Outcome
+from support.work import spend
+
+
+def a_block(number: int, height: int = 100) -> FoundBlock:
+    """A whole block, another one for each number; no node would take it."""
+    header = number.to_bytes(80)
+    return FoundBlock(sha256d(header), height, header, spend(1).to_bytes(), (), 0, "", 0)
+
+
+def as_found(raw: bytes, height: int = 100) -> FoundBlock:
+    """A block that was made whole, as if it had been found."""
+    coinbase, *others = (transaction.to_bytes() for transaction in Block.parse(raw).transactions)
+    return FoundBlock(sha256d(raw[:80]), height, raw[:80], coinbase, tuple(others), 0, "", 0)
+
+
+async def submit(node: Node, raw: bytes) -> Outcome:
+    """Give a node a whole block, by the one route that it has."""
+    (route,) = node.routes
+    return await route.submit(as_found(raw))
+
+
+def verdict(node: str, word: str = "") -> Outcome:
+    """What a node's submitblock answers, however long it took."""
+    return outcome_of(node, word)
+
+
+def untimed(outcome: Outcome) -> Outcome:
+    """The outcome without its latency."""
+    return replace(outcome, milliseconds=0)

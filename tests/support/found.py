@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from sluice.bitcoin.block import Block
+from sluice.bitcoin.compact import read_compact_size
 from sluice.bitcoin.hashes import sha256d
+from sluice.bitcoin.header import HEADER_SIZE
 from sluice.node.submission import outcome_of
 from sluice.pool.ports import FoundBlock, Node, Outcome
 from support.work import spend
@@ -16,9 +17,10 @@ def a_block(number: int, height: int = 100) -> FoundBlock:
 
 
 def as_found(raw: bytes, height: int = 100) -> FoundBlock:
-    """A block that was made whole, as if it had been found."""
-    coinbase, *others = (transaction.to_bytes() for transaction in Block.parse(raw).transactions)
-    return FoundBlock(sha256d(raw[:80]), height, raw[:80], coinbase, tuple(others), 0, "", 0)
+    """Any bytes that begin with a header and a count, as if they had been found: they may be torn."""
+    count, body = read_compact_size(raw, HEADER_SIZE)
+    header = raw[:HEADER_SIZE]
+    return FoundBlock(sha256d(header), height, header, raw[body:], (b"",) * (count - 1), 0, "", 0)
 
 
 async def submit(node: Node, raw: bytes) -> Outcome:

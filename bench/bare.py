@@ -18,7 +18,6 @@ from sluice.noise.handshake import Responder
 from sluice.server.clock import unix_time
 from sluice.server.identity import Credentials
 from sluice.sv2.connection import Connection, Event
-from sluice.sv2.message import Side
 from sluice.sv2.messages.common import SetupConnection, SetupConnectionSuccess
 from sluice.sv2.messages.mining import (
     NewMiningJob,
@@ -28,6 +27,7 @@ from sluice.sv2.messages.mining import (
     SubmitSharesStandard,
     SubmitSharesSuccess,
 )
+from sluice.wire.side import Side
 
 _HEADER = Struct("<I32s32sIII")
 _ANYTHING = target_to_wire(MAX_TARGET)

@@ -13,7 +13,6 @@ from typing import cast
 from sluice.bitcoin.target import MAX_TARGET, target_to_wire
 from sluice.noise.handshake import Initiator
 from sluice.sv2.connection import Connection, Event, Secured
-from sluice.sv2.message import Side
 from sluice.sv2.messages.common import SetupConnection, SetupConnectionSuccess
 from sluice.sv2.messages.mining import (
     NewExtendedMiningJob,
@@ -27,6 +26,7 @@ from sluice.sv2.messages.mining import (
     SubmitSharesStandard,
     SubmitSharesSuccess,
 )
+from sluice.wire.side import Side
 
 _ANYTHING = target_to_wire(MAX_TARGET)
 _EXTRANONCE = bytes(12)

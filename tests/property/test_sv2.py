@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sluice.sv2.errors import RemoteProtocolError
 from sluice.sv2.frame import HEADER_SIZE, FrameReader, frame
 from sluice.sv2.message import Message, decode, encode
 from sluice.sv2.tlv import Tlv, decode_tlvs
+from sluice.wire.errors import RemoteProtocolError
 from support.messages import ALL_MESSAGES, messages
 
 EVERY_MESSAGE = pytest.mark.parametrize("cls", ALL_MESSAGES, ids=lambda cls: cls.wire_name)

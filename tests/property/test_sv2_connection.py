@@ -9,11 +9,10 @@ from hypothesis import strategies as st
 
 from sluice.sv2.bounds import MAX_RECEIVED
 from sluice.sv2.connection import Connection, Event, Tagged, Unknown
-from sluice.sv2.errors import LocalProtocolError, RemoteProtocolError
 from sluice.sv2.flags import Protocol
 from sluice.sv2.frame import HEADER_SIZE, frame
 from sluice.sv2.life import FLOWS
-from sluice.sv2.message import REGISTRY, Message, Side, encode
+from sluice.sv2.message import REGISTRY, Message, encode
 from sluice.sv2.messages.common import (
     Reconnect,
     SetupConnection,
@@ -24,6 +23,8 @@ from sluice.sv2.messages.extensions import RequestExtensionsSuccess
 from sluice.sv2.messages.mining import SubmitSharesExtended
 from sluice.sv2.sealing import SEALED_HEADER_SIZE
 from sluice.sv2.tlv import WORKER_IDENTITY, Tlv, encode_tlvs
+from sluice.wire.errors import LocalProtocolError, RemoteProtocolError
+from sluice.wire.side import Side
 from support.messages import ALL_MESSAGES, messages
 from support.wire import Pair, Rogue, any_frame, cut, one_by_one, setup
 

@@ -245,7 +245,7 @@ def test_a_peer_that_never_reads_is_closed() -> None:
 def peer_on(blank: Peer, connected: socket.socket, server: ServerProcess) -> Peer:
     from sluice.noise.handshake import Initiator
     from sluice.sv2.connection import Connection
-    from sluice.sv2.message import Side
+    from sluice.wire.side import Side
 
     connected.settimeout(20)
     initiator = Initiator(server.url.authority_key, int(time.time()), os.urandom(32), os.urandom(32))

@@ -19,6 +19,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
     for rooms in (
         "version",
         "bitcoin",
+        "wire",
         "noise",
         "sv2 sv1 tlv",
         "work",
@@ -33,7 +34,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "cli",
     )
 )
-PURE_ROOMS = frozenset("version bitcoin noise sv2 sv1 tlv work accounting pool".split())
+PURE_ROOMS = frozenset("version bitcoin wire noise sv2 sv1 tlv work accounting pool".split())
 STRANGERS = {("work", "sv2"), ("work", "sv1"), ("work", "tlv")}  # the brain's words are not a wire's
 
 DEVICES = frozenset(

@@ -11,7 +11,8 @@ from sluice.server.limits import Limits
 from sluice.server.loop import Owner
 from sluice.server.pump import StreamPump
 from sluice.sv2.connection import Connection, Event
-from sluice.sv2.message import Message, Side
+from sluice.sv2.message import Message
+from sluice.wire.side import Side
 from support.noise import initiator, responder
 from support.serving import QUICK
 from support.wire import setup

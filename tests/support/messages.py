@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sluice.sv2 import types
 from sluice.sv2.message import REGISTRY, Message, declared_in
 from sluice.sv2.messages import common, extensions, jobs, mining, templates
-from sluice.sv2.types import Codec, Hash, Many, Maybe, Number, Octets, ShortInteger, Text, Truth
+from sluice.wire.codec import Codec, Hash, Many, Maybe, Number, Octets, ShortInteger, Text, Truth
 from support.vectors import vector_cases, vector_json
 
 CHAPTERS: dict[str, ModuleType] = {

@@ -17,8 +17,7 @@ from sluice.bitcoin.target import Target
 from sluice.noise.authority import PoolUrl
 from sluice.noise.certificate import issue_identity
 from sluice.sv2.connection import Connection, Event, Tagged
-from sluice.sv2.errors import RemoteProtocolError
-from sluice.sv2.message import Message, Side
+from sluice.sv2.message import Message
 from sluice.sv2.messages.common import SetupConnection, SetupConnectionSuccess
 from sluice.sv2.messages.mining import (
     OpenExtendedMiningChannel,
@@ -27,6 +26,8 @@ from sluice.sv2.messages.mining import (
     SubmitSharesStandard,
     SubmitSharesSuccess,
 )
+from sluice.wire.errors import RemoteProtocolError
+from sluice.wire.side import Side
 from support.mining import (
     CHANNEL,
     NTIME,

@@ -15,7 +15,7 @@ from sluice.bitcoin.target import MAX_TARGET, Target, target_from_wire, target_t
 from sluice.noise.authority import PoolUrl
 from sluice.noise.handshake import Initiator
 from sluice.sv2.connection import Connection, Event, Secured
-from sluice.sv2.message import Message, Side
+from sluice.sv2.message import Message
 from sluice.sv2.messages.common import SetupConnection, SetupConnectionSuccess
 from sluice.sv2.messages.mining import (
     NewMiningJob,
@@ -27,6 +27,7 @@ from sluice.sv2.messages.mining import (
     SubmitSharesStandard,
     SubmitSharesSuccess,
 )
+from sluice.wire.side import Side
 
 T = TypeVar("T")
 EASIEST = target_to_wire(MAX_TARGET)

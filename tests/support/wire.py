@@ -6,10 +6,11 @@ from itertools import pairwise
 from sluice.sv2.connection import Connection, Event, Secured
 from sluice.sv2.flags import Protocol
 from sluice.sv2.frame import HEADER, frame
-from sluice.sv2.message import Message, Side
+from sluice.sv2.message import Message
 from sluice.sv2.messages.common import SetupConnection, SetupConnectionSuccess
 from sluice.sv2.messages.extensions import RequestExtensions, RequestExtensionsSuccess
 from sluice.sv2.sealing import seal_frame
+from sluice.wire.side import Side
 from support.noise import initiator, responder
 
 

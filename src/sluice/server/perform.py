@@ -12,8 +12,8 @@ from sluice.pool.effects import Broadcast, Close, Effect, Send, Submit, Tell
 from sluice.pool.events import Happening
 from sluice.pool.inputs import PeerId
 from sluice.server.pump import Pump
-from sluice.sv2.errors import LocalProtocolError
 from sluice.sv2.frame import frame
+from sluice.wire.errors import LocalProtocolError
 
 logger = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from sluice.noise.handshake import Responder
 from sluice.pool.inputs import PeerId
 from sluice.server.limits import Limits
 from sluice.sv2.connection import Connection, Event, PeerClosed, Secured
-from sluice.sv2.errors import RemoteProtocolError
-from sluice.sv2.message import Side
+from sluice.wire.errors import RemoteProtocolError
+from sluice.wire.side import Side
 
 #: Bytes read at once under plain asyncio.
 READ_SIZE = 65_536

@@ -21,8 +21,8 @@ from sluice.sim.deeds import Deed, Leave, Send
 from sluice.sim.rules import RuleBroken
 from sluice.sim.work_unit import Share, WorkUnit
 from sluice.sv2.connection import Connection, Secured
-from sluice.sv2.errors import RemoteProtocolError
-from sluice.sv2.message import Side
+from sluice.wire.errors import RemoteProtocolError
+from sluice.wire.side import Side
 
 CONNECT_SECONDS = 10.0
 HANDSHAKE_SECONDS = 10.0

@@ -20,9 +20,9 @@ from sluice.sim.work_unit import Share, WorkUnit
 from sluice.sim.world_node import EPOCH
 from sluice.sim.world_pool import CLIENT_END, POOL_END
 from sluice.sv2.connection import Connection, Secured
-from sluice.sv2.errors import RemoteProtocolError
-from sluice.sv2.message import Side
 from sluice.sv2.messages.mining import SubmitSharesExtended, SubmitSharesStandard
+from sluice.wire.errors import RemoteProtocolError
+from sluice.wire.side import Side
 
 #: Seconds that one batch of hashes takes: new work waits for the end of a batch.
 DIG_SECONDS = 0.25

@@ -17,9 +17,9 @@ from sluice.sim.jumping_clock import JumpingClock
 from sluice.sim.link import Link
 from sluice.sim.world_node import EPOCH
 from sluice.sv2.connection import Connection, Event, PeerClosed, Secured
-from sluice.sv2.errors import RemoteProtocolError
 from sluice.sv2.frame import frame
-from sluice.sv2.message import Side
+from sluice.wire.errors import RemoteProtocolError
+from sluice.wire.side import Side
 
 #: Seconds between two ticks: answers may wait for so long, but an hour is only 36,000 of them.
 TICK_SECONDS = 0.1

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from sluice.sv2.message import Message, declared_in
 from sluice.sv2.messages import common, extensions, jobs, mining, templates
+from sluice.sv2.types import MAX_PAYLOAD
 
 ROOM_TO_GROW = 1024  # optional fields, and those that a later version may append to a message (spec 3.4.3)
 MAX_UNKNOWN = (
@@ -37,7 +38,7 @@ _TIGHTER: Mapping[type[Message], int] = {
 
 MAX_RECEIVED: Mapping[int, int] = MappingProxyType(
     {
-        cls.code: _TIGHTER.get(cls, cls.layout.max_size + ROOM_TO_GROW)
+        cls.code: _TIGHTER.get(cls, min(cls.layout.max_size, MAX_PAYLOAD) + ROOM_TO_GROW)
         for chapter in (common, mining, jobs, templates, extensions)
         for cls in declared_in(chapter)
     }

@@ -17,12 +17,13 @@ from msgspec import Struct
 from sluice.noise.cipher import CipherError
 from sluice.noise.handshake import ACT1_SIZE, ACT2_SIZE, HandshakeError, Initiator, Responder
 from sluice.sv2.bounds import MAX_RECEIVED, MAX_UNKNOWN
-from sluice.sv2.errors import LocalProtocolError, ProtocolError, RemoteProtocolError
 from sluice.sv2.frame import FrameReader, frame
 from sluice.sv2.life import Flow, Life, State
-from sluice.sv2.message import REGISTRY, Message, Side, decode
+from sluice.sv2.message import REGISTRY, Message, decode
 from sluice.sv2.sealing import SealedReader, seal_frame
 from sluice.sv2.tlv import Tlv, decode_tlvs, encode_tlvs, too_long
+from sluice.wire.errors import LocalProtocolError, ProtocolError, RemoteProtocolError
+from sluice.wire.side import Side
 
 #: A key looks random: that its 64 bytes are all letters happens once in 10^26 handshakes.
 _LETTERS = re.compile(rb"[\t\r\n -~]+")

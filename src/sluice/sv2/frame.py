@@ -6,10 +6,10 @@ may come: the reader shows each header before it keeps a byte of the payload, so
 
 from struct import Struct
 
-from sluice.sv2.errors import LocalProtocolError
-from sluice.sv2.inbox import Inbox
 from sluice.sv2.message import EXTENSION_MASK, Message, encode
 from sluice.sv2.types import MAX_PAYLOAD
+from sluice.wire.errors import LocalProtocolError
+from sluice.wire.inbox import Inbox
 
 HEADER = Struct("<HBHB")  # extension_type, msg_type, msg_length: a U24, so its low 16 bits and its high 8
 HEADER_SIZE = HEADER.size

@@ -14,9 +14,8 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from types import MappingProxyType, ModuleType
 
-from sluice.sv2.errors import ProtocolError
 from sluice.sv2.flags import Protocol
-from sluice.sv2.message import Message, Side, declared_in
+from sluice.sv2.message import Message, declared_in
 from sluice.sv2.messages import common, extensions, jobs, mining, templates
 from sluice.sv2.messages.common import (
     ChannelEndpointChanged,
@@ -26,6 +25,8 @@ from sluice.sv2.messages.common import (
     SetupConnectionSuccess,
 )
 from sluice.sv2.messages.extensions import RequestExtensionsSuccess
+from sluice.wire.errors import ProtocolError
+from sluice.wire.side import Side
 
 
 class State(Enum):

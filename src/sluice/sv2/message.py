@@ -4,31 +4,16 @@ A message is a class that reads like the specification's table; `@message` puts 
 its channel bit (spec 8) beside it and compiles its layout. One code has one owner, or the import fails.
 """
 
-import inspect
 from collections.abc import Callable, Iterator
-from enum import Enum
 from types import MappingProxyType, ModuleType
 from typing import ClassVar, TypeVar, dataclass_transform
 
 import msgspec
 
-from sluice.sv2.layout import Field, Layout
-from sluice.sv2.types import codec_of
+from sluice.wire.layout import Layout, layout_of, wire_name
+from sluice.wire.side import Side
 
 EXTENSION_MASK = 0x7FFF  # bit 15 of extension_type is the channel_msg bit (spec 3.2.1)
-
-
-class Side(Enum):
-    """Who sends a message. EITHER stands in declarations only."""
-
-    CLIENT = "client"
-    SERVER = "server"
-    EITHER = "either"
-
-    @property
-    def peer(self) -> "Side":
-        """The other end of a connection."""
-        return {Side.CLIENT: Side.SERVER, Side.SERVER: Side.CLIENT}[self]
 
 
 @dataclass_transform(frozen_default=True)
@@ -67,26 +52,17 @@ def message(
         code = code_of(extension, msg_type)
         if code in _registry:
             raise TypeError(f"{cls.__name__} and {_registry[code].__name__} both claim {code:#06x}")
-        annotations = inspect.get_annotations(cls)
         cls.msg_type = msg_type
         cls.extension_type = extension
         cls.channel_msg = channel_msg
         cls.sent_by = sent_by
-        cls.wire_name = _wire_name(cls.__name__)
+        cls.wire_name = wire_name(cls.__name__)
         cls.code = code
-        fields = [Field(name, codec_of(annotations[name])) for name in cls.__struct_fields__]
-        cls.layout = Layout(cls.wire_name, fields, cls)
+        cls.layout = layout_of(cls.wire_name, cls)
         _registry[code] = cls
         return cls
 
     return declare
-
-
-def _wire_name(class_name: str) -> str:
-    for answer in ("Success", "Error"):
-        if class_name.endswith(answer):
-            return f"{class_name.removesuffix(answer)}.{answer}"
-    return class_name
 
 
 def encode(message: Message) -> bytes:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from struct import Struct
 from types import MappingProxyType
 
-from sluice.sv2.errors import LocalProtocolError
 from sluice.sv2.message import Message
 from sluice.sv2.messages.mining import SubmitSharesExtended
+from sluice.wire.errors import LocalProtocolError
 
 WORKER_IDENTITY = 0x0002  # the extension: Worker-Specific Hashrate Tracking
 USER_IDENTITY = 0x01  # its one field

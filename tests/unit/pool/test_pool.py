@@ -11,10 +11,10 @@ from sluice.pool.inputs import Drain, Input, Said
 from sluice.sv2.connection import Tagged, Unknown
 from sluice.sv2.flags import Protocol
 from sluice.sv2.life import FLOWS
-from sluice.sv2.message import Side
 from sluice.sv2.messages.common import Reconnect, SetupConnection
 from sluice.sv2.messages.mining import CloseChannel, OpenExtendedMiningChannelSuccess, SubmitSharesSuccess
 from sluice.sv2.tlv import user_identity_tlv
+from sluice.wire.side import Side
 from support.pool import (
     EXTENDED,
     GROUPED,

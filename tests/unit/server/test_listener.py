@@ -15,7 +15,7 @@ from sluice.server.clock import unix_time
 from sluice.server.identity import Credentials
 from sluice.server.listener import BACKLOG, ListenError, listen, pump_class
 from sluice.server.pump import BufferedPump, StreamPump
-from sluice.sv2.errors import RemoteProtocolError
+from sluice.wire.errors import RemoteProtocolError
 from support.line import an_owner
 from support.noise import AUTHORITY, AUTHORITY_SECRET, DAY
 from support.peer import Peer

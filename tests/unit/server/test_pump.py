@@ -17,9 +17,10 @@ from sluice.server.limits import Limits
 from sluice.server.pump import READ_SIZE, BufferedPump, Pump, StreamPump
 from sluice.sv2.connection import Connection, Event, Secured
 from sluice.sv2.frame import HEADER
-from sluice.sv2.message import Message, Side
+from sluice.sv2.message import Message
 from sluice.sv2.messages.common import Reconnect, SetupConnection, SetupConnectionSuccess
 from sluice.sv2.messages.mining import CloseChannel, UpdateChannel
+from sluice.wire.side import Side
 from support.noise import AUTHORITY, AUTHORITY_SECRET, DAY, entropy
 from support.serving import run_on, until
 from support.wire import setup

@@ -17,9 +17,10 @@ from sluice.sim.link import CLOSED, Link, Weather
 from sluice.sim.world import World, WorldPlan
 from sluice.sim.world_pool import CLIENT_END, POOL_END, Hooks, Seat, WorldPool
 from sluice.sv2.connection import Connection, Event, Secured
-from sluice.sv2.message import Message, Side
+from sluice.sv2.message import Message
 from sluice.sv2.messages.common import Reconnect, SetupConnectionError, SetupConnectionSuccess
 from sluice.sv2.messages.mining import NewExtendedMiningJob, OpenExtendedMiningChannelSuccess, SetNewPrevHash
+from sluice.wire.side import Side
 from support.noise import AUTHORITY, AUTHORITY_SECRET, DAY, entropy
 from support.pool import POLICY, kinds, open_extended, setup
 from support.work import HEIGHT, NTIME, PAYOUT, template

@@ -5,7 +5,7 @@ import pytest
 from sluice.sv2.bounds import MAX_RECEIVED, MAX_UNKNOWN, ROOM_TO_GROW
 from sluice.sv2.flags import Protocol
 from sluice.sv2.life import FLOWS
-from sluice.sv2.message import REGISTRY, Message, Side, encode
+from sluice.sv2.message import REGISTRY, Message, encode
 from sluice.sv2.messages.common import SetupConnection
 from sluice.sv2.messages.extensions import RequestExtensions
 from sluice.sv2.messages.jobs import (
@@ -16,6 +16,7 @@ from sluice.sv2.messages.jobs import (
 from sluice.sv2.messages.mining import SetGroupChannel
 from sluice.sv2.messages.templates import RequestTransactionDataSuccess
 from sluice.sv2.types import MAX_PAYLOAD
+from sluice.wire.side import Side
 
 
 def test_every_message_has_its_bound_well_under_16_mib() -> None:

@@ -10,11 +10,9 @@ import pytest
 from sluice.noise.handshake import ACT1_SIZE, ACT2_SIZE
 from sluice.sv2.bounds import MAX_RECEIVED, MAX_UNKNOWN
 from sluice.sv2.connection import Connection, PeerClosed, Refused, Secured, Tagged, Unknown
-from sluice.sv2.errors import LocalProtocolError, RemoteProtocolError
 from sluice.sv2.flags import Protocol
 from sluice.sv2.frame import frame
 from sluice.sv2.life import State
-from sluice.sv2.message import Side
 from sluice.sv2.messages.common import (
     ChannelEndpointChanged,
     Reconnect,
@@ -32,6 +30,8 @@ from sluice.sv2.messages.mining import (
 )
 from sluice.sv2.sealing import seal_frame
 from sluice.sv2.tlv import WORKER_IDENTITY, Tlv, user_identity_tlv
+from sluice.wire.errors import LocalProtocolError, RemoteProtocolError
+from sluice.wire.side import Side
 from support.noise import AUTHORITY, initiator, responder
 from support.wire import Pair, Rogue, any_frame, cut, deliver, one_by_one, setup
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from sluice.sv2.errors import LocalProtocolError
 from sluice.sv2.frame import HEADER_SIZE, FrameReader, frame
 from sluice.sv2.message import REGISTRY, Message, decode
 from sluice.sv2.messages.mining import SetTarget, SubmitSharesExtended
 from sluice.sv2.messages.templates import RequestTransactionDataSuccess
 from sluice.sv2.types import MAX_PAYLOAD
+from sluice.wire.errors import LocalProtocolError
 from support.messages import ALL_MESSAGES, Golden, example, golden_frames
 from support.vectors import vector_cases
 from support.wire import cut, one_by_one

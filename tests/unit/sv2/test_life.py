@@ -2,10 +2,9 @@
 
 import pytest
 
-from sluice.sv2.errors import ProtocolError
 from sluice.sv2.flags import Protocol
 from sluice.sv2.life import CHANGES, CHAPTERS, FLOWING_STATES, FLOWS, Life, State, life_tables, mermaid
-from sluice.sv2.message import Message, Side, declared_in
+from sluice.sv2.message import Message, declared_in
 from sluice.sv2.messages.common import (
     ChannelEndpointChanged,
     Reconnect,
@@ -14,6 +13,8 @@ from sluice.sv2.messages.common import (
     SetupConnectionSuccess,
 )
 from sluice.sv2.messages.extensions import RequestExtensions, RequestExtensionsSuccess
+from sluice.wire.errors import ProtocolError
+from sluice.wire.side import Side
 from support.messages import ALL_MESSAGES, example
 from support.wire import setup
 

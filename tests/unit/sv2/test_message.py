@@ -2,10 +2,11 @@
 
 import pytest
 
-from sluice.sv2.errors import RemoteProtocolError
-from sluice.sv2.message import REGISTRY, Message, Side, code_of, declared_in, decode, encode, message
+from sluice.sv2.message import REGISTRY, Message, code_of, declared_in, decode, encode, message
 from sluice.sv2.messages import common, mining
 from sluice.sv2.types import U32
+from sluice.wire.errors import RemoteProtocolError
+from sluice.wire.side import Side
 from support.messages import CHAPTERS, spec_rows
 
 
@@ -63,9 +64,3 @@ def test_a_chapter_is_listed_in_its_order() -> None:
         "SetupConnection.Success",
     ]
     assert Message not in declared_in(common)
-
-
-def test_peers() -> None:
-    assert (Side.CLIENT.peer, Side.SERVER.peer) == (Side.SERVER, Side.CLIENT)
-    with pytest.raises(KeyError):
-        _ = Side.EITHER.peer

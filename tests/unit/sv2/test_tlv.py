@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from sluice.sv2.errors import LocalProtocolError
 from sluice.sv2.messages.mining import SubmitSharesExtended, SubmitSharesStandard
 from sluice.sv2.tlv import (
     WORKER_IDENTITY,
@@ -15,6 +14,7 @@ from sluice.sv2.tlv import (
     user_identity,
     user_identity_tlv,
 )
+from sluice.wire.errors import LocalProtocolError
 from support.vectors import case_name, vector_cases
 
 NEGOTIATED = frozenset({WORKER_IDENTITY})

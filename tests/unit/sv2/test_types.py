@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from sluice.sv2 import types
-from sluice.sv2.errors import RemoteProtocolError
-from sluice.sv2.types import Codec, codec_of, cut
+from sluice.wire.codec import Codec, codec_of
+from sluice.wire.errors import RemoteProtocolError
 from support.vectors import case_name, vector_cases
 
 NAMES = {
@@ -151,16 +151,4 @@ def test_what_does_not_fit_is_not_written(spelling: Any, misfit: Any) -> None:
 def test_the_most_bytes_a_type_takes(spelling: str, most: int) -> None:
     assert codec(spelling).max_size == most
     assert codec({"OPTION": spelling}).max_size == 1 + most
-    assert codec({"SEQ0255": spelling}).max_size == min(1 + 255 * most, 2**24 - 1)
-
-
-@pytest.mark.parametrize("bare", [int, bytes, tuple[int, ...]])
-def test_a_bare_python_type_is_no_data_type(bare: Any) -> None:
-    with pytest.raises(TypeError):
-        codec_of(bare)
-
-
-def test_cut_gives_exactly_or_refuses() -> None:
-    assert cut(b"abc", 1, 2) == b"bc"
-    with pytest.raises(RemoteProtocolError):
-        cut(b"abc", 2, 2)
+    assert codec({"SEQ0255": spelling}).max_size == 1 + 255 * most

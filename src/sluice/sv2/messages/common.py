@@ -1,7 +1,8 @@
 """The messages of every protocol (spec 3.6)."""
 
-from sluice.sv2.message import Message, Side, message
+from sluice.sv2.message import Message, message
 from sluice.sv2.types import STR0_255, U8, U16, U32
+from sluice.wire.side import Side
 
 
 @message(0x00, sent_by=Side.CLIENT)  # 3.6.1

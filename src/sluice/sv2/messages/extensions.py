@@ -1,7 +1,8 @@
 """The messages of extension 0x0001, Extensions Negotiation."""
 
-from sluice.sv2.message import Message, Side, message
+from sluice.sv2.message import Message, message
 from sluice.sv2.types import SEQ0_64K, U16
+from sluice.wire.side import Side
 
 
 @message(0x00, sent_by=Side.CLIENT, extension=0x0001)  # 0x0001, section 2

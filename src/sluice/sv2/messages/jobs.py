@@ -1,7 +1,8 @@
 """The messages of the Job Declaration Protocol (spec 6.4), in the order of its sections."""
 
-from sluice.sv2.message import Message, Side, message
+from sluice.sv2.message import Message, message
 from sluice.sv2.types import B0_16M, B0_32, B0_64K, B0_255, SEQ0_64K, STR0_255, U16, U32, U256
+from sluice.wire.side import Side
 
 
 @message(0x50, sent_by=Side.CLIENT)  # 6.4.2

@@ -1,6 +1,6 @@
 """The messages of the Mining Protocol (spec 5.3), in the order of its sections."""
 
-from sluice.sv2.message import Message, Side, message
+from sluice.sv2.message import Message, message
 from sluice.sv2.types import (
     B0_32,
     B0_64K,
@@ -16,6 +16,7 @@ from sluice.sv2.types import (
     U64,
     U256,
 )
+from sluice.wire.side import Side
 
 
 @message(0x10, sent_by=Side.CLIENT)  # 5.3.2

@@ -1,7 +1,8 @@
 """The messages of the Template Distribution Protocol (spec 7), in the order of its sections."""
 
-from sluice.sv2.message import Message, Side, message
+from sluice.sv2.message import Message, message
 from sluice.sv2.types import B0_16M, B0_64K, B0_255, BOOL, SEQ0_64K, SEQ0_255, STR0_255, U16, U32, U64, U256
+from sluice.wire.side import Side
 
 
 @message(0x70, sent_by=Side.CLIENT)  # 7.1

@@ -1,4 +1,4 @@
-from sluice.sv2.inbox import Inbox
+from sluice.wire.inbox import Inbox
 
 
 def test_what_came_whole_is_taken_as_it_is() -> None:

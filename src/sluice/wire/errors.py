@@ -1,11 +1,11 @@
-"""What can go wrong on the wire.
+"""What can go wrong on a wire.
 
     ProtocolError
      ├── RemoteProtocolError   the peer broke the rules: final, the connection is to be closed
      └── LocalProtocolError    we were about to break them: nothing was sent, the wire is still whole
 
 Any other exception that leaves this room is a bug. A message that is merely refused is no error here:
-it is a value (`connection.Refused`, or an answer of the pool).
+it is a value (`sv2.connection.Refused`, or an answer of the pool).
 """
 
 
@@ -14,7 +14,7 @@ class ProtocolError(Exception):
 
 
 class RemoteProtocolError(ProtocolError):
-    """The peer's bytes are not Stratum V2, or not at this moment."""
+    """The peer's bytes are not of its protocol, or not at this moment."""
 
 
 class LocalProtocolError(ProtocolError):

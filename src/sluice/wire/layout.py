@@ -5,14 +5,17 @@ unpack and one call. Nothing is packed by hand anywhere, so nothing can disagree
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from inspect import get_annotations
 from itertools import groupby
 from operator import attrgetter
 from struct import Struct
 from struct import error as StructError  # noqa: N812 - an exception, named like one
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar, dataclass_transform
 
-from sluice.sv2.errors import LocalProtocolError, RemoteProtocolError
-from sluice.sv2.types import MAX_PAYLOAD, Codec, Hash, Number
+import msgspec
+
+from sluice.wire.codec import Codec, Hash, Number, codec_of
+from sluice.wire.errors import LocalProtocolError, RemoteProtocolError
 
 M = TypeVar("M")
 
@@ -37,9 +40,61 @@ class Layout:
         ]
         self.name = name
         self.fields = tuple(fields)
-        self.max_size = min(sum(field.codec.max_size for field in fields), MAX_PAYLOAD)
+        self.max_size = sum(field.codec.max_size for field in fields)
         self.read = _reader(name, runs, build)
         self.write = _writer(self, runs)
+
+
+def layout_of(name: str, cls: type[msgspec.Struct]) -> Layout:
+    """The layout of a class that is declared field by field. TypeError when one is of no data type of the wire.
+
+    The codecs are in the annotations, which therefore must not become strings.
+    """
+    annotations = get_annotations(cls)
+    return Layout(name, [Field(each, codec_of(annotations[each])) for each in cls.__struct_fields__], cls)
+
+
+@dataclass_transform(frozen_default=True)
+class Record(msgspec.Struct, frozen=True, gc=False):
+    """A value of several fields that stands in a message: declare it, then `@record` it."""
+
+    codec: ClassVar[Codec]
+
+
+R = TypeVar("R", bound=Record)
+
+
+class _Fields:
+    """A record as one data type."""
+
+    __slots__ = ("layout",)
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+
+    @property
+    def max_size(self) -> int:
+        return self.layout.max_size
+
+    def read(self, data: bytes, at: int) -> tuple[Any, int]:
+        return self.layout.read(data, at)
+
+    def write(self, value: Any) -> bytes:
+        return self.layout.write(value)
+
+
+def record(cls: type[R]) -> type[R]:
+    """Declare a record: its fields follow each other, and nothing is around them."""
+    cls.codec = _Fields(layout_of(cls.__name__, cls))
+    return cls
+
+
+def wire_name(class_name: str) -> str:
+    """How Stratum calls a message: `SubmitSharesError` is SubmitShares.Error."""
+    for answer in ("Success", "Error"):
+        if class_name.endswith(answer):
+            return f"{class_name.removesuffix(answer)}.{answer}"
+    return class_name
 
 
 def _is_number(field: Field) -> bool:

@@ -1,6 +1,6 @@
 import pytest
 
-from sluice.sv2.errors import LocalProtocolError, ProtocolError, RemoteProtocolError
+from sluice.wire.errors import LocalProtocolError, ProtocolError, RemoteProtocolError
 
 
 @pytest.mark.parametrize(

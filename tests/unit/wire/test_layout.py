@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from sluice.sv2.errors import LocalProtocolError, RemoteProtocolError
-from sluice.sv2.layout import Field, Layout
 from sluice.sv2.message import Message, encode
 from sluice.sv2.messages.mining import SetTarget, SubmitSharesError, SubmitSharesExtended, UpdateChannel
-from sluice.sv2.types import B0_32, U8, U16, U32, U256, codec_of
+from sluice.sv2.types import B0_32, SEQ0_255, U8, U16, U32, U256
+from sluice.wire.codec import codec_of
+from sluice.wire.errors import LocalProtocolError, RemoteProtocolError
+from sluice.wire.layout import Field, Layout, Record, record, wire_name
 from support.messages import ALL_MESSAGES, data_type, example
 
 
@@ -60,3 +61,34 @@ def test_max_size_is_what_the_fields_can_say() -> None:
 def test_a_value_that_does_not_fit_is_named(message: Message, field: str) -> None:
     with pytest.raises(LocalProtocolError, match=f"^{field} cannot be sent: "):
         encode(message)
+
+
+@record
+class Pair(Record):
+    left: U16
+    right: B0_32
+
+
+def test_a_record_is_a_data_type_of_several_fields() -> None:
+    layout = Layout("X", fields(before=U8, pair=Pair, pairs=SEQ0_255[Pair]), lambda *values: values)
+    wire = b"\x07" + b"\x01\x00\x01a" + b"\x02" + b"\x02\x00\x00" + b"\x03\x00\x01b"
+    value = (7, Pair(1, b"a"), (Pair(2, b""), Pair(3, b"b")))
+    assert layout.read(wire, 0) == (value, len(wire))
+    assert layout.max_size == 1 + 35 + 1 + 255 * 35
+    assert codec_of(Pair).write(Pair(1, b"a")) == b"\x01\x00\x01a"
+    for size in range(len(wire)):
+        with pytest.raises(RemoteProtocolError, match=r"^X"):
+            layout.read(wire[:size], 0)
+
+
+def test_a_record_that_does_not_fit_is_named() -> None:
+    with pytest.raises(LocalProtocolError, match=r"Pair\.left cannot be sent"):
+        codec_of(Pair).write(Pair(-1, b""))
+
+
+@pytest.mark.parametrize(
+    ("class_name", "name"),
+    [("SetTarget", "SetTarget"), ("SubmitSharesError", "SubmitShares.Error"), ("XSuccess", "X.Success")],
+)
+def test_names_are_the_specifications(class_name: str, name: str) -> None:
+    assert wire_name(class_name) == name

@@ -15,17 +15,16 @@ from time import time
 from typing import Any, TypeVar
 
 from sluice.bitcoin.address import AddressError, script_for_address
-from sluice.bitcoin.network import REGTEST, Network, network_of_chain
+from sluice.bitcoin.network import REGTEST, Network
 from sluice.bitcoin.target import target_from_difficulty
 from sluice.config import Config
 from sluice.config.values import Endpoint
 from sluice.exit_codes import ExitCode, UserError
 from sluice.keys import authority_for_run, new_key
 from sluice.log import log_event, log_line
-from sluice.node.bitcoind import Bitcoind, BitcoindSettings
 from sluice.node.chain import ChainPlan
 from sluice.node.embedded import NOTICE, Embedded
-from sluice.node.rpc import Access
+from sluice.node_kinds import EMBEDDED_HASHRATE, nodes_of
 from sluice.noise.authority import PoolUrl
 from sluice.pool.policy import Patience, Policy
 from sluice.pool.ports import Node, NodeError
@@ -44,8 +43,6 @@ T = TypeVar("T")
 
 #: Listening addresses that stand for all that the machine has, each with one that is elsewhere (RFC 5737, 3849).
 EVERYWHERE = {"0.0.0.0": (socket.AF_INET, "192.0.2.1"), "::": (socket.AF_INET6, "2001:db8::1")}
-#: What the embedded chain expects to be mined with at first, in hashes a second: one slow CPU miner.
-EMBEDDED_HASHRATE = 250_000
 #: Open files beside the miners' sockets: the node's, the log's, the data directory's.
 SPARE_FILES = 256
 #: Many enough to watch; a CPU miner finds shares at any rate.
@@ -109,20 +106,6 @@ def limits_of(config: Config) -> Limits:
     )
 
 
-def node_of(config: Config) -> Node:
-    """The node that the configuration names."""
-    if config.node.kind == "embedded":
-        return Embedded(ChainPlan(EMBEDDED_HASHRATE), time, config.node.refresh_seconds)
-    node = config.node
-    settings = BitcoindSettings(
-        access=Access(str(node.url), node.user, node.password, node.cookie_file),
-        network=None if node.network == "auto" else network_of_chain(node.network),
-        zmq_hashblock=str(node.zmq_hashblock),
-        refresh_seconds=node.refresh_seconds,
-    )
-    return Bitcoind(settings, lambda trouble: log_line("warning", trouble.reason, node=trouble.node))
-
-
 def payout_of(config: Config, network: Network) -> Payout:
     """Whom blocks pay. Raises CannotPay."""
     try:
@@ -177,7 +160,11 @@ async def _pool(config: Config) -> int:
     if authority.warning:
         log_line("warning", authority.warning)
     _allow_many_sockets(config.server.max_connections)
-    node = node_of(config)
+    (node, *others) = nodes_of(config)
+    if others:
+        raise NodeUnusable(
+            "several nodes are understood, and not used yet: leave one [[node]] in the configuration"
+        )
     if isinstance(node, Embedded):
         log_line("warning", f"{node.notice}; for a real node set node.kind and node.url")
     started = await _started(node, config, ending.stop)

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Meta
 
-from sluice.config.option import Option, written
+from sluice.config.option import Option, numbered, written
 from sluice.config.render import configuration_file
 from sluice.config.sources import Found, from_environment, from_file, from_flags
 from sluice.config.statements import leaves, read_statements
-from sluice.config.table import OPTIONS
+from sluice.config.table import OPTIONS, SEVERAL
 from sluice.config.values import Endpoint
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
@@ -21,6 +21,7 @@ HOSTS = st.sampled_from(["0.0.0.0", "::", "2001:db8::1", "pool.example.org"])
 TAGS = st.text(st.characters(categories=["L", "N", "P", "Zs"], max_codepoint=0x7E), max_size=32)
 OWN_FORMS: dict[str, st.SearchStrategy[Any]] = {
     "pool.tag": TAGS,
+    "node.name": st.sampled_from(["", "cellar", "käfer-2"]),
     "node.url": st.sampled_from(["http://127.0.0.1:8332", "https://node.example.org:443/wallet"]),
     "node.zmq_hashblock": st.sampled_from(["", "tcp://127.0.0.1:28332", "ipc:///run/zmq"]),
 }
@@ -63,6 +64,26 @@ def test_any_options_survive_environment_and_flags(settings: dict[str, Any]) -> 
     environ = {OPTIONS[name].env: text for name, text in texts.items()}
     assert values(from_environment(environ)) == {name: settings[name] for name, text in texts.items() if text}
     assert values(from_flags(texts)) == settings
+
+
+@given(st.lists(SETTINGS, min_size=1, max_size=4))
+def test_any_options_of_several_nodes_survive_environment_and_file(tables: list[dict[str, Any]]) -> None:
+    given = [
+        (number, OPTIONS[name], value)
+        for number, table in enumerate(tables)
+        for name, value in table.items()
+        if OPTIONS[name].section == SEVERAL and str(value)
+    ]
+    kept = {numbered(option.name, number): value for number, option, value in given}
+    environ = {option.numbered_env(number): str(value) for number, option, value in given}
+    assert values(from_environment(environ)) == kept
+    lines = [
+        "\n".join(f"{option.key} = {written(value)}" for at, option, value in given if at == number)
+        for number in range(len(tables))
+    ]
+    found = from_file("".join(f"[[{SEVERAL}]]\n{text}\n" for text in lines), "x")
+    assert values(found) == kept
+    assert set(found.numbers) == set(range(len(tables)))
 
 
 KEYS = st.sampled_from(["a", "b", "listen", '"a b"', "'#'", "a.b", "c . d", '"[x]".y'])

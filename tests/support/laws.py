@@ -30,6 +30,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "web sim",
         "exit_codes",
         "config keys log",
+        "node_kinds",
         "app",
         "cli",
     )

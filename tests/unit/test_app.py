@@ -27,7 +27,6 @@ from sluice.app import (
     Ending,
     NodeUnusable,
     limits_of,
-    node_of,
     payout_of,
     policy_of,
     reachable_host,
@@ -42,8 +41,6 @@ from sluice.config import Config, read_config
 from sluice.config.values import Endpoint
 from sluice.exit_codes import ExitCode
 from sluice.log import configure_log
-from sluice.node.bitcoind import Bitcoind
-from sluice.node.embedded import Embedded
 from sluice.noise.authority import parse_pool_url
 from sluice.server.limits import Limits
 from sluice.work.job import Payout
@@ -148,12 +145,6 @@ def test_every_bound_of_the_listener_has_its_default_in_one_place() -> None:
         entry.name for entry in fields(Limits) if getattr(ours, entry.name) != getattr(tables, entry.name)
     }
     assert differing <= {"max_connections"}
-
-
-def test_the_configuration_names_the_node() -> None:
-    assert isinstance(node_of(configured(node__kind="embedded")), Embedded)
-    node = node_of(configured(node__url="http://127.0.0.1:18443", node__network="regtest"))
-    assert isinstance(node, Bitcoind)
 
 
 def test_the_address_is_paid_on_the_nodes_network() -> None:

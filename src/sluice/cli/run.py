@@ -51,7 +51,7 @@ def _annotation(option: Option) -> Any:
     said = typer.Option(
         option.flag,
         metavar="|".join(option.choices) or METAVARS[option.base],
-        help=f"{option.row.help} {_limits(option)}",
+        help=f"{option.help} {_limits(option)}",
         show_default=False,
         rich_help_panel=f"\\[{option.section}] {SECTIONS[option.section].__doc__}",
     )

@@ -9,18 +9,20 @@ from dataclasses import dataclass
 
 from sluice.bitcoin.address import AddressError, script_for_address
 from sluice.bitcoin.network import NETWORKS, REGTEST, Network, network_of_chain
-from sluice.config.table import Config
+from sluice.config.option import written
+from sluice.config.table import Config, Node
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`find` answers what is wrong, or nothing."""
+    """`find` answers what is wrong, or nothing; it is asked for each node by its number, or once with 0."""
 
     options: tuple[str, ...]
-    find: Callable[[Config], str | None]
+    find: Callable[[Config, int], str | None]
+    per_node: bool = False
 
 
-def address_is_given(config: Config) -> str | None:
+def address_is_given(config: Config, _: int = 0) -> str | None:
     """Somebody must be paid, and we do not guess who."""
     if config.pool.address:
         return None
@@ -30,7 +32,7 @@ def address_is_given(config: Config) -> str | None:
     )
 
 
-def address_fits_network(config: Config) -> str | None:
+def address_fits_network(config: Config, _: int = 0) -> str | None:
     """The address has a script on the named network, or on any if none is named."""
     if not config.pool.address:
         return None
@@ -43,10 +45,15 @@ def address_fits_network(config: Config) -> str | None:
 
 
 def network_of_config(config: Config) -> Network | None:
-    """The network that the configuration names; None if the node decides."""
-    if config.node.network == "auto":
-        return REGTEST if config.node.kind == "embedded" else None
-    return network_of_chain(config.node.network)
+    """The network that the configuration names, for one of the nodes; None if the nodes decide."""
+    return next(filter(None, map(network_of_node, config.nodes)), None)
+
+
+def network_of_node(node: Node) -> Network | None:
+    """The network that is named for a node; None if it decides."""
+    if node.network == "auto":
+        return REGTEST if node.kind == "embedded" else None
+    return network_of_chain(node.network)
 
 
 def _address_error(address: str, network: Network) -> str | None:
@@ -57,18 +64,37 @@ def _address_error(address: str, network: Network) -> str | None:
     return None
 
 
-def embedded_is_regtest(config: Config) -> str | None:
+def embedded_is_regtest(config: Config, number: int = 0) -> str | None:
     """The embedded chain knows one network."""
-    if config.node.kind == "bitcoind" or config.node.network in ("auto", "regtest"):
+    node = config.nodes[number]
+    if node.kind != "embedded" or node.network in ("auto", "regtest"):
         return None
     return "must be auto or regtest, as the embedded node is always on regtest (node.kind)"
 
 
-def credentials_are_whole(config: Config) -> str | None:
+def nodes_are_on_one_network(config: Config, number: int = 0) -> str | None:
+    """A pool mines on one network."""
+    here = network_of_node(config.nodes[number])
+    first = network_of_config(config)
+    if here is None or first is None or here is first:
+        return None
+    return f"is {here.name} here, and an earlier node is on {first.name}: one pool mines on one network"
+
+
+def names_differ(config: Config, number: int = 0) -> str | None:
+    """Each node can be told from the others."""
+    name = config.nodes[number].name
+    if name not in (node.name for node in config.nodes[:number]):
+        return None
+    return f"{written(name)} is taken by an earlier node: each needs its own"
+
+
+def credentials_are_whole(config: Config, number: int = 0) -> str | None:
     """A user comes with a password."""
-    if config.node.password and not config.node.user:
+    node = config.nodes[number]
+    if node.password and not node.user:
         return "needs node.user beside it"
-    if config.node.user and not config.node.password:
+    if node.user and not node.password:
         return "is not set, though node.user is; leave out both to use the cookie file"
     return None
 
@@ -76,6 +102,8 @@ def credentials_are_whole(config: Config) -> str | None:
 CHECKS = (
     Check(("pool.address",), address_is_given),
     Check(("pool.address", "node.network", "node.kind"), address_fits_network),
-    Check(("node.network", "node.kind"), embedded_is_regtest),
-    Check(("node.password", "node.user"), credentials_are_whole),
+    Check(("node.network", "node.kind"), embedded_is_regtest, per_node=True),
+    Check(("node.network", "node.kind"), nodes_are_on_one_network, per_node=True),
+    Check(("node.name",), names_differ, per_node=True),
+    Check(("node.password", "node.user"), credentials_are_whole, per_node=True),
 )

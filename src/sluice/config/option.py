@@ -26,11 +26,24 @@ class Row:
     example: str
     flag: str
     secret: bool
+    #: In a section of several kinds, those for which the option counts; empty for all of them.
+    kinds: tuple[str, ...] = ()
 
 
-def row(help: str, *, default: T, example: str = "", flag: str = "", secret: bool = False) -> T:  # noqa: A002
-    """A field of a section: an option. A secret has no flag, as everyone can read a command line."""
-    said: T = field(default=default, metadata={"row": Row(help, example, flag, secret)})
+def row(
+    help: str,  # noqa: A002
+    *,
+    default: T,
+    example: str = "",
+    flag: str = "",
+    secret: bool = False,
+    kinds: str = "",
+) -> T:
+    """A field of a section: an option. A secret has no flag, as everyone can read a command line.
+
+    `kinds`, with spaces between them: the only ones for which it counts.
+    """
+    said: T = field(default=default, metadata={"row": Row(help, example, flag, secret, tuple(kinds.split()))})
     return said
 
 
@@ -59,6 +72,19 @@ class Option:
     def env(self) -> str:
         """The environment variable that sets it."""
         return ENV_PREFIX + f"{self.section}__{self.key}".upper()
+
+    def numbered_env(self, number: int) -> str:
+        """The one that sets it in the section's table with this number, whether there are others or not."""
+        return ENV_PREFIX + f"{self.section}__{number}__{self.key}".upper()
+
+    @property
+    def help(self) -> str:
+        """What it is for, and for which kinds it counts."""
+        return f"{self.row.help} For kind {' or '.join(self.row.kinds)}." if self.row.kinds else self.row.help
+
+    def counts_for(self, kind: object) -> bool:
+        """Whether it means anything where the section's `kind` is this one."""
+        return not self.row.kinds or kind in self.row.kinds
 
     @property
     def flag(self) -> str:
@@ -139,6 +165,12 @@ def options_of(sections: Mapping[str, type]) -> tuple[Option, ...]:
         for entry in fields(cls)
         for said in [entry.metadata["row"]]
     )
+
+
+def numbered(name: str, number: int) -> str:
+    """What an option is kept under in a section's table with this number: `node.url`, then `node.1.url`."""
+    section, key = name.split(".")
+    return f"{section}.{number}.{key}" if number else name
 
 
 def written(value: object) -> str:

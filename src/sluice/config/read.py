@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from sluice.config.checks import CHECKS, Check
+from sluice.config.nodes import count_tables, find_strays, with_names
+from sluice.config.option import numbered
 from sluice.config.sources import (
     Found,
     Mistake,
@@ -18,7 +20,7 @@ from sluice.config.sources import (
     from_flags,
     from_platform,
 )
-from sluice.config.table import OPTIONS, SECTIONS, Config
+from sluice.config.table import OPTIONS, SECTIONS, SEVERAL, Config, Node
 from sluice.exit_codes import ExitCode, UserError
 
 MAX_FILE_BYTES = 65_536
@@ -48,7 +50,9 @@ def read_config(
         found.lay_over(from_file(_text_of(file), str(file)))
     found.lay_over(from_environment(environ))
     found.lay_over(from_flags(flags or {}))
+    count_tables(found)
     config = _config(found)
+    find_strays(config, found)
     _check(config, found, checks, Place(str(file or "configuration")))
     if found.mistakes:
         found.mistakes.sort(key=lambda mistake: (mistake.place.source != str(file), mistake.place.line))
@@ -75,18 +79,25 @@ def _text_of(file: Path) -> str:
 
 def _config(found: Found) -> Config:
     """What was found, defaults elsewhere."""
-    values: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
+    once = {name: cls(**_values(found, name)) for name, cls in SECTIONS.items() if name != SEVERAL}
+    nodes = [Node(**_values(found, SEVERAL, number)) for number in range(max(found.numbers, default=0) + 1)]
+    return Config(**once, nodes=with_names(nodes))
+
+
+def _values(found: Found, section: str, number: int = 0) -> dict[str, Any]:
+    values = {}
     for option in OPTIONS.values():
-        setting = found.settings.get(option.name)
-        # A default goes the same way as a given value, so that its ~ is resolved too.
-        value = setting.value if setting else option.decode(option.plain_default)
-        values[option.section][option.key] = value
-    return Config(**{section: cls(**values[section]) for section, cls in SECTIONS.items()})
+        if option.section == section:
+            setting = found.settings.get(numbered(option.name, number))
+            # A default goes the same way as a given value, so that its ~ is resolved too.
+            values[option.key] = setting.value if setting else option.decode(option.plain_default)
+    return values
 
 
 def _check(config: Config, found: Found, checks: Sequence[Check], elsewhere: Place) -> None:
     for check in checks:
-        if found.spoiled.isdisjoint(check.options) and (reason := check.find(config)):
-            setting = found.settings.get(check.options[0])
-            place = setting.place if setting else elsewhere
-            found.mistakes.append(Mistake(place, f"{check.options[0]} {reason}"))
+        for number in range(len(config.nodes)) if check.per_node else (0,):
+            names = [numbered(name, number) for name in check.options]
+            if found.spoiled.isdisjoint(names) and (reason := check.find(config, number)):
+                given = (found.settings[name].place for name in names if name in found.settings)
+                found.mistakes.append(Mistake(next(given, elsewhere), f"{check.options[0]} {reason}"))

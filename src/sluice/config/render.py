@@ -29,8 +29,11 @@ PAGE_OPENING = """\
 sluice.toml` runs with it (so does `SLUICE_CONFIG=sluice.toml sluice run`).
 
 Each option is also an environment variable (`pool.address` is `SLUICE_POOL__ADDRESS`), and most are a flag of
-`sluice run`. A flag outweighs the environment, which outweighs the file, which outweighs the default. A variable that is empty counts
-as not set. One option has no default and must be given: `pool.address`.
+`sluice run`. A flag outweighs the environment, which outweighs the file, which outweighs the default. A variable
+that is empty counts as not set. One option has no default and must be given: `pool.address`.
+
+Several nodes are several tables, each under a line `[[node]]` ([nodes.md](nodes.md)). Flags are of the only node;
+a variable says which one it means, counted from 0: `SLUICE_NODE__0__URL`, `SLUICE_NODE__1__URL`.
 """
 
 FIRST_OPTIONS = (
@@ -71,7 +74,7 @@ def _wrapped(text: str) -> list[str]:
 def _said(option: Option) -> tuple[str, str]:
     example = f" Example: {written(option.row.example)}." if option.row.example else ""
     names = " | ".join(filter(None, (option.accepts, option.flag, option.env)))
-    return f"{option.row.help}{example}", names
+    return f"{option.help}{example}", names
 
 
 def configuration_page() -> str:
@@ -94,7 +97,7 @@ def _options_of(section: str) -> list[Option]:
 def _table(options: Iterable[Option]) -> str:
     head = "| option | default | accepts | flag | meaning |\n|---|---|---|---|---|\n"
     return head + "".join(
-        f"| `{option.name}` | {_default(option)} | {option.accepts} | {_code(option.flag)} | {option.row.help} |\n"
+        f"| `{option.name}` | {_default(option)} | {option.accepts} | {_code(option.flag)} | {option.help} |\n"
         for option in options
     )
 

@@ -6,6 +6,7 @@ not parse is named, and every one that does has a line number; at the end it is 
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,12 +21,16 @@ _WHERE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """`[a.b]` has the path (a, b) and is a header; `c = 1` beneath it has (a, b, c) and the value 1."""
+    """`[a.b]` has the path (a, b) and is a header; `c = 1` beneath it has (a, b, c) and the value 1.
+
+    Below the second `[[a]]` the number is 1; below `[a]` it is 0.
+    """
 
     line: int
     path: Path
     value: Any
     is_header: bool
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ def read_statements(text: str) -> tuple[list[Statement], list[Broken]]:
     good: list[Statement] = []
     broken: list[Broken] = []
     above: Path = ()
+    numbers: Counter[str] = Counter()
     for line, source, parsed in _split(text):
         is_header = source.lstrip().startswith("[")
         if isinstance(parsed, str):
@@ -51,7 +57,9 @@ def read_statements(text: str) -> tuple[list[Statement], list[Broken]]:
         for path, value in leaves(parsed):
             if is_header:
                 above = path
-            good.append(Statement(line, path if is_header else above + path, value, is_header))
+                numbers[path[0]] += len(path) == 1 and isinstance(value, list)
+            whole = path if is_header else above + path
+            good.append(Statement(line, whole, value, is_header, max(numbers[whole[0]] - 1, 0)))
     broken += _repeated(good)
     return good, broken or _as_a_whole(text)
 
@@ -97,18 +105,22 @@ def _in_words(message: str, line: str = "") -> str:
 
 
 def _repeated(statements: list[Statement]) -> list[Broken]:
-    first: dict[Path, int] = {}
+    first: dict[tuple[Path, int], Statement] = {}
     again = []
     for said in statements:
-        if said.path in first and not isinstance(said.value, list | dict):
-            again.append(
-                Broken(said.line, f"{'.'.join(said.path)} is already set on line {first[said.path]}")
+        before = first.setdefault((said.path, said.number), said)
+        if before is said:
+            continue
+        name = ".".join(said.path)
+        if said.is_header and (isinstance(said.value, list) or isinstance(before.value, list)):
+            words = (
+                f"[{name}] already begins on line {before.line}; to have several, write [[{name}]] above each"
             )
-        elif said.path in first and said.is_header:
-            again.append(
-                Broken(said.line, f"[{'.'.join(said.path)}] already begins on line {first[said.path]}")
-            )
-        first.setdefault(said.path, said.line)
+            again.append(Broken(said.line, words))
+        elif said.is_header:
+            again.append(Broken(said.line, f"[{name}] already begins on line {before.line}"))
+        elif not isinstance(said.value, list | dict):
+            again.append(Broken(said.line, f"{name} is already set on line {before.line}"))
     return again
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from sluice.config.option import options_of, row, section
-from sluice.config.values import Address, Endpoint, NodeUrl, Seconds, Tag, ZmqUrl
+from sluice.config.values import Address, Endpoint, NodeName, NodeUrl, Seconds, Tag, ZmqUrl
 
 
 @section
@@ -98,38 +98,18 @@ class Pool:
 
 @section
 class Node:
-    """The Bitcoin node that gives templates and takes blocks."""
+    """A Bitcoin node that gives templates and takes blocks. For several, write [[node]] above each."""
 
     kind: Literal["bitcoind", "embedded"] = row(
         "A real node over JSON-RPC, or a made-up regtest chain in this process, for trying things out.",
         default="bitcoind",
         flag="--node",
     )
-    url: NodeUrl = row(
-        "The node's JSON-RPC. Its usual ports: main 8332, test 18332, testnet4 48332, signet 38332, "
-        "regtest 18443.",
-        default="http://127.0.0.1:8332",
-        flag="--node-url",
-    )
-    user: str = row(
-        "RPC user, if the node has one. With a user, the cookie file is not read.",
+    name: NodeName = row(
+        "What log and dashboard call it; left out, it is the kind, with a number from the second of a kind on.",
         default="",
-        flag="--node-user",
-    )
-    password: str = row(
-        "RPC password. It has no flag, as everyone can read a command line.", default="", secret=True
-    )
-    cookie_file: Path = row(
-        "The file in which a node without RPC user keeps its credentials, in the data directory of its "
-        "network.",
-        default=Path("~/.bitcoin/.cookie"),
-        example="~/.bitcoin/regtest/.cookie",
-    )
-    zmq_hashblock: ZmqUrl = row(
-        "The node's -zmqpubhashblock. A block is heard of a little sooner than by long polling, which goes on "
-        "beside it.",
-        default="",
-        example="tcp://127.0.0.1:28332",
+        example="cellar",
+        flag="--node-name",
     )
     network: Literal["auto", "main", "test", "testnet4", "signet", "regtest"] = row(
         "The network that the node must be on; auto takes whichever it is. Naming it lets the address be "
@@ -138,6 +118,39 @@ class Node:
     )
     refresh_seconds: Annotated[float, Meta(ge=1, le=3_600, extra={"unit": "seconds"})] = row(
         "How often a fresh template is asked for while the tip stays, to take in new fees.", default=30.0
+    )
+    url: NodeUrl = row(
+        "The node's JSON-RPC. Its usual ports: main 8332, test 18332, testnet4 48332, signet 38332, "
+        "regtest 18443.",
+        default="http://127.0.0.1:8332",
+        flag="--node-url",
+        kinds="bitcoind",
+    )
+    user: str = row(
+        "RPC user, if the node has one. With a user, the cookie file is not read.",
+        default="",
+        flag="--node-user",
+        kinds="bitcoind",
+    )
+    password: str = row(
+        "RPC password. It has no flag, as everyone can read a command line.",
+        default="",
+        secret=True,
+        kinds="bitcoind",
+    )
+    cookie_file: Path = row(
+        "The file in which a node without RPC user keeps its credentials, in the data directory of its "
+        "network.",
+        default=Path("~/.bitcoin/.cookie"),
+        example="~/.bitcoin/regtest/.cookie",
+        kinds="bitcoind",
+    )
+    zmq_hashblock: ZmqUrl = row(
+        "The node's -zmqpubhashblock. A block is heard of a little sooner than by long polling, which goes on "
+        "beside it.",
+        default="",
+        example="tcp://127.0.0.1:28332",
+        kinds="bitcoind",
     )
 
 
@@ -185,7 +198,8 @@ class Config:
 
     server: Server
     pool: Pool
-    node: Node
+    #: One or more, each with a name of its own.
+    nodes: tuple[Node, ...]
     data: Data
     keys: Keys
     log: Log
@@ -197,4 +211,7 @@ class Config:
 
 
 SECTIONS = {"server": Server, "pool": Pool, "node": Node, "data": Data, "keys": Keys, "log": Log}
+#: The section that may be given several times, and how often at most: each node is asked, polled and watched.
+SEVERAL = "node"
+MAX_NODES = 16
 OPTIONS = {option.name: option for option in options_of(SECTIONS)}

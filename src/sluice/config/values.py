@@ -14,6 +14,9 @@ from msgspec import Meta
 MAX_TAG_BYTES = 32
 """A coinbase script holds 100 bytes; the height, the extranonce and small devices want theirs."""
 
+MAX_NAME = 32
+"""Characters of a node's name: a column of its own in a terminal of 80."""
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
@@ -85,6 +88,12 @@ def check_tag(text: str) -> None:
         raise ValueError(f"must be at most {MAX_TAG_BYTES} bytes, is {len(text.encode())}")
 
 
+def check_name(text: str) -> None:
+    """A word that fits a log line and a table's cell, or nothing."""
+    if text and not (len(text) <= MAX_NAME and text.isprintable() and not any(map(str.isspace, text))):
+        raise ValueError(f"must be one word of at most {MAX_NAME} characters")
+
+
 def _check_url(text: str, schemes: tuple[str, ...], example: str) -> None:
     wanted = f"must be like {example}"
     try:
@@ -112,5 +121,6 @@ def check_zmq(text: str) -> None:
 Seconds = Annotated[float, Meta(gt=0, le=86_400, extra={"unit": "seconds"})]
 Address = Annotated[str, Form("an address", check_nothing)]
 Tag = Annotated[str, Form(f"text of at most {MAX_TAG_BYTES} bytes", check_tag)]
+NodeName = Annotated[str, Form("a word", check_name)]
 NodeUrl = Annotated[str, Form("a URL", check_node_url)]
 ZmqUrl = Annotated[str, Form("tcp://host:port or ipc://path", check_zmq)]

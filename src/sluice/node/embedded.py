@@ -28,9 +28,10 @@ class Embedded:
         clock: Callable[[], float],
         refresh_seconds: float = 5.0,
         template_ids: Iterator[int] | None = None,
+        name: str = "embedded",
     ) -> None:
         """`template_ids`: one counter for all nodes of a process."""
-        self.name = "embedded"
+        self.name = name
         self.notice = NOTICE
         self.chain = Chain(plan, clock())
         self._clock = clock

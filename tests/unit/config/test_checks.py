@@ -9,11 +9,13 @@ from sluice.config.checks import (
     address_is_given,
     credentials_are_whole,
     embedded_is_regtest,
+    names_differ,
     network_of_config,
+    nodes_are_on_one_network,
 )
-from sluice.config.table import OPTIONS, SECTIONS, Config, Node, Pool
+from sluice.config.table import OPTIONS, SECTIONS, SEVERAL, Config, Node, Pool
 
-DEFAULT = Config(**{name: cls() for name, cls in SECTIONS.items()})
+DEFAULT = Config(**{name: cls() for name, cls in SECTIONS.items() if name != SEVERAL}, nodes=(Node(),))
 
 # BIP173's example key: nobody's, as everybody knows its secret.
 MAIN_ADDRESS = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"
@@ -22,7 +24,7 @@ REGTEST_ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080"
 
 
 def config(address: str = MAIN_ADDRESS, **node: object) -> Config:
-    return replace(DEFAULT, pool=Pool(address=address), node=replace(Node(), **node))  # type: ignore[arg-type]
+    return replace(DEFAULT, pool=Pool(address=address), nodes=(replace(Node(), **node),))  # type: ignore[arg-type]
 
 
 def test_somebody_must_be_paid_and_three_ways_to_say_who_are_named() -> None:
@@ -78,6 +80,28 @@ def test_the_embedded_node_is_on_regtest() -> None:
     assert embedded_is_regtest(config(kind="embedded", network="regtest")) is None
     assert embedded_is_regtest(config(network="main")) is None
     assert "auto or regtest" in (embedded_is_regtest(config(kind="embedded", network="main")) or "")
+
+
+def test_all_nodes_are_on_one_network() -> None:
+    nodes = (Node(), Node(network="main"), Node(kind="embedded"), Node(network="main"))
+    several = replace(DEFAULT, nodes=nodes)
+    assert network_of_config(several) is MAINNET
+    found = [nodes_are_on_one_network(several, number) for number in range(4)]
+    assert found == [
+        None,
+        None,
+        "is regtest here, and an earlier node is on mainnet: one pool mines on one network",
+        None,
+    ]
+
+
+def test_no_two_nodes_share_a_name() -> None:
+    several = replace(DEFAULT, nodes=(Node(name="a"), Node(name="b"), Node(name="a")))
+    assert [names_differ(several, number) for number in range(3)] == [
+        None,
+        None,
+        '"a" is taken by an earlier node: each needs its own',
+    ]
 
 
 def test_user_and_password_come_together() -> None:

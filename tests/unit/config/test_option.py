@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 import pytest
 from msgspec import Meta
 
-from sluice.config.option import Option, meant, nearest, options_of, row, section, written
+from sluice.config.option import Option, meant, nearest, numbered, options_of, row, section, written
 from sluice.config.values import Endpoint, Form, Seconds
 
 
@@ -28,7 +28,7 @@ class Pump:
     outlet: Endpoint = row("Where the water goes.", default=Endpoint("::1", 80))
     book: Path = row("Where it is written down.", default=Path("~/book"))
     lid: bool = row("Whether there is one.", default=True)
-    code: str = row("Opens it.", default="", secret=True)
+    code: str = row("Opens it.", default="", secret=True, kinds="locked sealed")
 
 
 OPTIONS = {option.key: option for option in options_of({"pump": Pump})}
@@ -45,6 +45,17 @@ def test_a_section_is_a_frozen_class_with_its_defaults() -> None:
 def test_each_field_is_a_row_in_order() -> None:
     assert list(OPTIONS) == ["name", "strokes", "pause", "color", "outlet", "book", "lid", "code"]
     assert all(isinstance(option, Option) for option in OPTIONS.values())
+
+
+def test_a_row_may_count_for_some_kinds_only() -> None:
+    lid, code = OPTIONS["lid"], OPTIONS["code"]
+    assert (lid.counts_for("open"), code.counts_for("open"), code.counts_for("sealed")) == (True, False, True)
+    assert (lid.help, code.help) == ("Whether there is one.", "Opens it. For kind locked or sealed.")
+
+
+def test_a_row_of_a_table_with_a_number_has_names_too() -> None:
+    assert [numbered("pump.lid", number) for number in range(3)] == ["pump.lid", "pump.1.lid", "pump.2.lid"]
+    assert OPTIONS["lid"].numbered_env(0) == "SLUICE_PUMP__0__LID"
 
 
 def test_a_row_has_its_names() -> None:

@@ -34,7 +34,61 @@ def test_paths_have_their_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     monkeypatch.setenv("HOME", str(tmp_path))
     config = read_config(None, {}, checks=())
     assert config.authority_file == tmp_path / ".local/share/sluice/authority.key"
-    assert config.node.cookie_file == tmp_path / ".bitcoin/.cookie"
+    assert config.nodes[0].cookie_file == tmp_path / ".bitcoin/.cookie"
+
+
+SEVERAL = """
+[[node]]
+url = "http://127.0.0.1:18443"
+
+[[node]]
+kind = "embedded"
+"""
+
+
+def test_several_nodes_are_several_tables(tmp_path: Path) -> None:
+    first, second = read_config(file_with(tmp_path, SEVERAL), {}, checks=()).nodes
+    assert (first.kind, first.url, first.name) == ("bitcoind", "http://127.0.0.1:18443", "bitcoind")
+    assert (second.kind, second.name) == ("embedded", "embedded")
+
+
+def test_without_a_table_there_is_one_node() -> None:
+    (node,) = read_config(None, {}, checks=()).nodes
+    assert (node.kind, node.name) == ("bitcoind", "bitcoind")
+
+
+def test_a_node_of_many_is_set_by_its_number_and_by_nothing_else(tmp_path: Path) -> None:
+    environ = {"SLUICE_NODE__1__NETWORK": "regtest", "SLUICE_NODE__2__NAME": "third"}
+    nodes = read_config(file_with(tmp_path, SEVERAL), environ, checks=()).nodes
+    assert [(node.name, node.network) for node in nodes] == [
+        ("bitcoind", "auto"),
+        ("embedded", "regtest"),
+        ("third", "auto"),
+    ]
+    with pytest.raises(
+        ConfigError, match=r"flag --node-url: could be meant for any of 2 nodes: set node.url in"
+    ):
+        read_config(file_with(tmp_path, SEVERAL), {}, {"node.url": "http://a:1"}, checks=())
+
+
+def test_a_mistake_in_one_of_many_nodes_is_told_at_its_place(tmp_path: Path) -> None:
+    text = (
+        f"[pool]\naddress = '{ADDRESS}'\n{SEVERAL}network = 'main'\n[[node]]\nuser = 'x'\nname = 'bitcoind'"
+    )
+    assert mistakes(
+        tmp_path, f"{text}\n[[node]]\nname = 'bitcoind'\nkind = 'embeded'\nurl = 'http://a:1'"
+    ) == [
+        (
+            "sluice.toml, line 9: node.network must be auto or regtest, as the embedded node is always on regtest "
+            "(node.kind)"
+        ),
+        "sluice.toml, line 11: node.password is not set, though node.user is; leave out both to use the cookie file",
+        'sluice.toml, line 14: node.name "bitcoind" is taken by an earlier node: each needs its own',
+        (
+            'sluice.toml, line 15: node.kind must be one of "bitcoind", "embedded", not "embeded"; did you mean '
+            '"embedded"?'
+        ),
+    ]
 
 
 def test_a_flag_outweighs_the_environment_and_that_the_file_and_that_the_default(tmp_path: Path) -> None:

@@ -81,6 +81,45 @@ def test_a_mistake_is_told_once_with_its_line_and_the_nearest_name(text: str, mi
     assert told(from_file(text, "x.toml")) == [f"x.toml, {mistake}"]
 
 
+NODES = {
+    "node.kind": "embedded",
+    "node.1.url": "http://a:1",
+    "node.1.refresh_seconds": 5.0,
+}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[[node]]\nkind = 'embedded'\n[[node]]\nurl = 'http://a:1'\nrefresh_seconds = 5\n[[node]]",
+        "node = [{ kind = 'embedded' }, { url = 'http://a:1', refresh_seconds = 5 }, {}]",
+    ],
+)
+def test_every_way_that_toml_has_for_several_tables_is_read(text: str) -> None:
+    found = from_file(text, "x.toml")
+    assert found.mistakes == []
+    assert {name: setting.value for name, setting in found.settings.items()} == NODES
+    assert set(found.numbers) == {0, 1, 2}
+
+
+def test_each_of_several_tables_has_its_own_mistakes() -> None:
+    found = from_file("[[node]]\nurl = 1\n[[node]]\nulr = 2\n[[node]]\nurl.a = 3\nurl.b = 4", "x")
+    assert told(found) == [
+        "x, line 2: node.url must be a URL, not 1",
+        'x, line 4: [node] has no key ulr; did you mean "url"?',
+        "x, line 6: node.url must be a URL, not a table",
+    ]
+    assert found.spoiled == {"node.url", "node.1.url", "node.2.url"}
+
+
+def test_below_several_misspelt_tables_mistakes_are_found_too() -> None:
+    assert told(from_file("[[noode]]\nurl = 1\n[[noode]]\nurl = 2", "x")) == [
+        'x, line 1: there is no section [noode]; did you mean "node"?',
+        "x, line 2: node.url must be a URL, not 1",
+        "x, line 4: node.url must be a URL, not 2",
+    ]
+
+
 def test_below_a_misspelt_section_mistakes_are_found_too() -> None:
     assert told(from_file("[sever]\nlisen = 1\nmax_connections = 0", "x")) == [
         'x, line 1: there is no section [sever]; did you mean "server"?',
@@ -125,6 +164,44 @@ def test_mistakes_of_the_environment_are_told() -> None:
         'environment SLUICE_POOL__SHARD: pool.shard must be a whole number from 0 to 255, not "256"',
         "environment SLUICE_X__Y: there is no such option",
     ]
+
+
+def test_a_variable_may_name_one_of_several_tables() -> None:
+    found = from_environment({"SLUICE_NODE__0__URL": "http://a:1", "SLUICE_NODE__1__URL": "http://b:1"})
+    assert found.mistakes == []
+    assert {name: setting.value for name, setting in found.settings.items()} == {
+        "node.url": "http://a:1",
+        "node.1.url": "http://b:1",
+    }
+    assert found.numbers[1] == Place("environment SLUICE_NODE__1__URL")
+    assert found.unnumbered == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("SLUICE_NODE__1__ULR", "; did you mean SLUICE_NODE__1__URL?"),
+        ("SLUICE_POOL__1__SHARD", "; did you mean SLUICE_POOL__SHARD?"),
+        ("SLUICE_NODE__10000__URL", "; did you mean SLUICE_NODE__URL?"),
+        ("SLUICE_QQQ__1__QQQQQQQQQQQQQ", ""),
+    ],
+)
+def test_a_variable_with_a_number_that_names_nothing_has_the_nearest_name_too(name: str, words: str) -> None:
+    assert told(from_environment({name: "x"})) == [f"environment {name}: there is no such option{words}"]
+
+
+def test_what_was_said_without_a_number_is_remembered() -> None:
+    assert from_environment({"SLUICE_NODE__URL": "http://a:1"}).unnumbered == {
+        "node.url": Place("environment SLUICE_NODE__URL")
+    }
+    assert from_flags({"node.url": "http://a:1"}).unnumbered == {"node.url": Place("flag --node-url")}
+    assert from_file("[node]\nurl = 'http://a:1'", "x").unnumbered == {}
+
+
+def test_another_kind_forgets_what_was_of_the_old_one() -> None:
+    found = from_file("[node]\nurl = 'http://a:1'\nnetwork = 'regtest'", "x")
+    found.lay_over(from_flags({"node.kind": "embedded"}))
+    assert set(found.settings) == {"node.kind", "node.network"}
 
 
 def test_flags_give_values_from_texts() -> None:

@@ -112,6 +112,29 @@ def test_what_only_the_whole_shows_is_found_too() -> None:
     assert broken[0].line == 3
 
 
+def test_tables_of_an_array_have_their_numbers() -> None:
+    text = "[[a]]\nb = 1\n[[a]]\nb = 2\n[a.c]\nd = 3\n[e]\nf = 4\n[[a]]\n"
+    statements, broken = read_statements(text)
+    assert broken == []
+    assert [(".".join(said.path), said.number) for said in statements] == [
+        ("a", 0),
+        ("a.b", 0),
+        ("a", 1),
+        ("a.b", 1),
+        ("a.c", 1),
+        ("a.c.d", 1),
+        ("e", 0),
+        ("e.f", 0),
+        ("a", 2),
+    ]
+
+
+@pytest.mark.parametrize("text", ["[a]\nb = 1\n[[a]]\nb = 2", "[[a]]\nb = 1\n[a]\nc = 2"])
+def test_a_table_and_an_array_of_it_do_not_go_together(text: str) -> None:
+    _, broken = read_statements(text)
+    assert broken[0] == Broken(3, "[a] already begins on line 1; to have several, write [[a]] above each")
+
+
 def test_an_array_of_tables_is_a_header_with_a_list() -> None:
     statements, broken = read_statements("[[pool]]\ntag = 1\n")
     assert broken == []

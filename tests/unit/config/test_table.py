@@ -2,11 +2,13 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
-from sluice.config.table import OPTIONS, SECTIONS, Config
+from sluice.config.table import OPTIONS, SECTIONS, SEVERAL, Config, Node
 
 
 def test_the_configuration_has_exactly_the_sections_of_the_table() -> None:
-    assert {entry.name: entry.type for entry in fields(Config)} == SECTIONS
+    once = {name: cls for name, cls in SECTIONS.items() if name != SEVERAL}
+    assert SECTIONS[SEVERAL] is Node
+    assert {entry.name: entry.type for entry in fields(Config)} == once | {"nodes": tuple[Node, ...]}
 
 
 def test_every_default_is_a_value_that_may_be_given() -> None:
@@ -37,6 +39,12 @@ def test_only_passwords_are_secret() -> None:
     assert [name for name, option in OPTIONS.items() if option.row.secret] == ["node.password"]
 
 
+def test_what_counts_for_a_kind_of_node_names_kinds_that_there_are() -> None:
+    kinds = OPTIONS["node.kind"].choices
+    for option in OPTIONS.values():
+        assert set(option.row.kinds) <= (set(kinds) if option.section == SEVERAL else set()), option.name
+
+
 def test_the_promised_defaults() -> None:
     assert {name: str(OPTIONS[name].default) for name in PROMISED} == PROMISED
 
@@ -54,7 +62,7 @@ PROMISED = {
 
 
 def test_the_authority_file_is_in_the_data_directory_unless_it_is_elsewhere() -> None:
-    sections = {name: cls() for name, cls in SECTIONS.items()}
+    sections = {name: cls() for name, cls in SECTIONS.items() if name != SEVERAL} | {"nodes": (Node(),)}
     data, keys = SECTIONS["data"], SECTIONS["keys"]
     here = Config(**sections | {"data": data(dir=Path("/var/sluice"))})
     there = Config(

@@ -3,8 +3,10 @@ from pathlib import Path
 import pytest
 
 from sluice.config.values import (
+    MAX_NAME,
     MAX_TAG_BYTES,
     Endpoint,
+    check_name,
     check_node_url,
     check_nothing,
     check_tag,
@@ -97,6 +99,14 @@ def test_zmq_is_nothing_or_an_endpoint() -> None:
     for text in ("127.0.0.1:28332", "tcp://127.0.0.1", "ipc://", "udp://a:1"):
         with pytest.raises(ValueError, match=r"must be like tcp://127.0.0.1:28332"):
             check_zmq(text)
+
+
+def test_a_node_s_name_is_nothing_or_a_word() -> None:
+    for name in ("", "cellar", "käfer-2", "x" * MAX_NAME):
+        check_name(name)
+    for name in ("two words", "x" * (MAX_NAME + 1), "\x1b[2J", "tab\tbed"):
+        with pytest.raises(ValueError, match=r"must be one word of at most 32 characters"):
+            check_name(name)
 
 
 def test_some_texts_are_checked_elsewhere() -> None:

@@ -11,7 +11,10 @@ from msgspec import Struct
 from sluice.pool.events import Happening
 from sluice.pool.inputs import PeerId
 from sluice.pool.ports import FoundBlock
-from sluice.sv2.message import Message
+from sluice.sv2 import message as sv2
+
+#: What can be sent, on whichever wire.
+Message = sv2.Message
 
 
 class Send(Struct, frozen=True, gc=False):
@@ -23,13 +26,13 @@ class Send(Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class Broadcast:
-    """Send the same `message` to many peers: packed once, sealed for each.
+    """Send the same `message` to many peers of Stratum V2: packed once, sealed for each.
 
     An urgent one leaves for all of them before the next effect is looked at.
     """
 
     peers: Collection[PeerId]
-    message: Message
+    message: sv2.Message
     urgent: bool = False
 
 

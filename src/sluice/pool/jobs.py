@@ -1,6 +1,7 @@
-"""From templates to job messages, and to whom they go (spec 5.3.15 to 5.3.17).
+"""From templates to jobs, and to whom they go (spec 5.3.15 to 5.3.17).
 
-A group gets one extended job for all its channels; under REQUIRES_STANDARD_JOBS each channel gets its own.
+A group of Stratum V2 gets one extended job for all its channels; under REQUIRES_STANDARD_JOBS, and on wires without
+groups, each channel gets its own, in the words of its miner's phrasebook.
 Rule: on a new tip the small message leaves first, for everybody, before anything else is done.
 """
 
@@ -12,46 +13,14 @@ from sluice.bitcoin.target import difficulty
 from sluice.pool.effects import Broadcast, Effect, Send, Tell
 from sluice.pool.events import NodeRecovered, TemplateRefreshed, TipChanged
 from sluice.pool.miner import Miner
+from sluice.pool.phrasebook import Phrasebook, Words
 from sluice.pool.state import PoolState
-from sluice.sv2.messages.mining import NewExtendedMiningJob, NewMiningJob, SetNewPrevHash
+from sluice.pool.sv2_words import channel_job, extended_job, new_prev_hash
 from sluice.work.book import MineNow, SendAhead, Step, TurnTo
-from sluice.work.channel import Channel
+from sluice.work.channel import Channel, IssuedJob
 from sluice.work.group import FIRST_GROUP_ID
-from sluice.work.job import ActiveJob, Job
+from sluice.work.job import ActiveJob
 from sluice.work.template import Template
-
-
-def extended_job(channel_id: int, job: Job, min_ntime: int | None) -> NewExtendedMiningJob:
-    """`job` for an extended channel or a group; a future job if `min_ntime` is None."""
-    return NewExtendedMiningJob(
-        channel_id,
-        job.job_id,
-        min_ntime,
-        job.version,
-        True,
-        job.template.merkle_path,
-        job.split.prefix,
-        job.split.suffix,
-    )
-
-
-def channel_job(
-    channel: Channel, job: Job, min_ntime: int | None, merkle_root: bytes | None = None
-) -> NewMiningJob | NewExtendedMiningJob:
-    """`job` addressed to `channel` alone, in the form its kind understands.
-
-    A standard channel's `merkle_root` may be known already: it costs a hash for each level of the path.
-    """
-    if not channel.is_standard:
-        return extended_job(channel.channel_id, job, min_ntime)
-    root = merkle_root or job.merkle_root(channel.extranonce_prefix)
-    return NewMiningJob(channel.channel_id, job.job_id, min_ntime, job.version, root)
-
-
-def new_prev_hash(channel_id: int, job: ActiveJob) -> SetNewPrevHash:
-    """Turn a channel or group to `job`, which it has as a future job."""
-    tip = job.tip
-    return SetNewPrevHash(channel_id, job.job_id, tip.prev_hash, job.min_ntime, tip.nbits)
 
 
 def first_jobs(state: PoolState, miner: Miner, channel: Channel, job: ActiveJob) -> Iterator[Effect]:
@@ -91,20 +60,19 @@ def send_ahead(state: PoolState, step: SendAhead, now: float) -> Iterator[Effect
     """Everybody gets the job that a new tip will turn them to."""
     for group_id, peers in state.grouped.items():
         yield Broadcast(tuple(peers), extended_job(group_id, step.job, None))
-    for miner, channel in _ungrouped(state):
-        yield Send(miner.peer, channel_job(channel, step.job, None))
+    for peer in state.ungrouped:
+        miner = state.miners[peer]
+        for channel in miner.channels.values():
+            for message in miner.words.ahead(channel, step.job):
+                yield Send(peer, message)
 
 
 def _turn_to(state: PoolState, step: TurnTo, now: float) -> Iterator[Effect]:
     job = step.job
     for group_id, peers in state.grouped.items():
         yield Broadcast(tuple(peers), new_prev_hash(group_id, job), urgent=True)
-    for miner, channel in _ungrouped(state):
-        yield Send(miner.peer, new_prev_hash(channel.channel_id, job))
     late_until = now + state.policy.stale_grace
-    for miner in state.miners.values():
-        for channel in miner.channels.values():
-            channel.turn_to(job, late_until)
+    yield from _issue(state, lambda channel: channel.turn_to(job, late_until), lambda words: words.turn)
     state.space.tip_changed()
 
 
@@ -113,19 +81,23 @@ def _mine_now(state: PoolState, step: MineNow, now: float) -> Iterator[Effect]:
     for group_id, peers in state.grouped.items():
         yield Broadcast(tuple(peers), extended_job(group_id, job, job.min_ntime))
     max_jobs = state.policy.max_jobs
+    yield from _issue(state, lambda channel: channel.issue(job, max_jobs), lambda words: words.job)
+
+
+def _issue(
+    state: PoolState,
+    issue: Callable[[Channel], IssuedJob],
+    phrase: Callable[[Phrasebook], Callable[[Channel, IssuedJob], Words]],
+) -> Iterator[Effect]:
+    """Every channel has another job; those that no group speaks for are told, each by itself."""
     for miner in state.miners.values():
         alone = miner.peer in state.ungrouped
+        say = phrase(miner.words)
         for channel in miner.channels.values():
-            issued = channel.issue(job, max_jobs)
+            issued = issue(channel)
             if alone:
-                yield Send(miner.peer, channel_job(channel, job, job.min_ntime, issued.merkle_root))
-
-
-def _ungrouped(state: PoolState) -> Iterator[tuple[Miner, Channel]]:
-    for peer in state.ungrouped:
-        miner = state.miners[peer]
-        for channel in miner.channels.values():
-            yield miner, channel
+                for message in say(channel, issued):
+                    yield Send(miner.peer, message)
 
 
 _STEPS: dict[type[Step], Callable[[PoolState, Any, float], Iterator[Effect]]] = {

@@ -3,9 +3,11 @@
 Rule: state only; the reactions are elsewhere. A miner is a connection; it may hold many channels.
 """
 
+from typing import NamedTuple
+
 from sluice.pool.inputs import PeerId
+from sluice.pool.phrasebook import Phrasebook
 from sluice.sv2.flags import MiningFlags
-from sluice.sv2.messages.common import SetupConnection
 from sluice.sv2.messages.mining import OpenExtendedMiningChannel, OpenStandardMiningChannel
 from sluice.work.channel import Channel
 from sluice.work.group import FIRST_GROUP_ID, Groups
@@ -13,11 +15,20 @@ from sluice.work.tally import Tally
 
 OpenRequest = OpenStandardMiningChannel | OpenExtendedMiningChannel
 
-_NOBODY = SetupConnection(0, 0, 0, 0, "", 0, "", "", "", "")
+
+class Device(NamedTuple):
+    """What a miner says of itself."""
+
+    vendor: str
+    hardware_version: str
+    firmware: str
+
+
+_NOBODY = Device("", "", "")
 
 
 class Miner:
-    """A connection that speaks the mining protocol. Mutable; one owner."""
+    """A connection that mines. Mutable; one owner."""
 
     __slots__ = (
         "_next_id",
@@ -38,10 +49,13 @@ class Miner:
         "requests",
         "setup_at",
         "waiting",
+        "words",
     )
 
-    def __init__(self, peer: PeerId, address: str, now: float) -> None:
+    def __init__(self, peer: PeerId, address: str, words: Phrasebook, now: float) -> None:
         self.peer = peer
+        #: How it is told things: its wire's.
+        self.words = words
         self.address = address
         self.connected_at = now
         self.last_heard = now
@@ -50,7 +64,6 @@ class Miner:
         #: When its last open channel was closed.
         self.last_closed = now
         self.flags = MiningFlags(0)
-        #: What it said of itself: vendor, hardware, firmware.
         self.device = _NOBODY
         self.channels: dict[int, Channel] = {}
         #: Channels that an operator closed: there is not a word about them any more (spec 5.3.9).

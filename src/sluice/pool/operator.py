@@ -13,7 +13,7 @@ from sluice.pool.jobs import send_ahead
 from sluice.pool.shares import acknowledge
 from sluice.pool.state import PoolState
 from sluice.pool.targets import fresh_job
-from sluice.sv2.messages.mining import CloseChannel, SetExtranoncePrefix, SetGroupChannel
+from sluice.sv2.messages.mining import SetGroupChannel
 
 
 def move_prefix(state: PoolState, happened: MovePrefix, now: float) -> Sequence[Effect]:
@@ -25,8 +25,8 @@ def move_prefix(state: PoolState, happened: MovePrefix, now: float) -> Sequence[
         return ()
     state.space.give_back(channel.extranonce_prefix)
     channel.move_to(prefix + channel.extranonce_prefix[len(prefix) :], state.book.future)
-    message = SetExtranoncePrefix(channel.channel_id, channel.extranonce_prefix)
-    return [Send(miner.peer, message), *fresh_job(state, miner, channel)]
+    told = [Send(miner.peer, message) for message in miner.words.prefix(channel)]
+    return [*told, *fresh_job(state, miner, channel)]
 
 
 def regroup(state: PoolState, happened: Regroup, now: float) -> Sequence[Effect]:
@@ -36,7 +36,7 @@ def regroup(state: PoolState, happened: Regroup, now: float) -> Sequence[Effect]
     would be the same job twice otherwise, and one that a new tip turns to has one id for all.
     """
     miner = state.miners.get(happened.peer)
-    if miner is None or miner.wants_standard_jobs or miner.selects_work:
+    if miner is None or not miner.groups.members or miner.wants_standard_jobs or miner.selects_work:
         return ()
     moving = tuple(number for number in dict.fromkeys(happened.channel_ids) if number in miner.channels)
     if not moving:
@@ -62,10 +62,10 @@ def end_channel(state: PoolState, happened: EndChannel, now: float) -> Sequence[
     miner.last_closed = now
     miner.ended.update(channel.channel_id for channel in channels)
     answers = [acknowledge(state, miner.peer, channel) for channel in channels if channel.unacknowledged]
-    message = CloseChannel(happened.channel_id, happened.reason)
+    told = [Send(miner.peer, each) for each in miner.words.closed(happened.channel_id, happened.reason)]
     reason = f"closed by us: {happened.reason}"
     closed = [Tell(close_channel(state, miner, channel, reason)) for channel in channels]
-    return [*answers, Send(miner.peer, message), *closed]
+    return [*answers, *told, *closed]
 
 
 def set_difficulty(state: PoolState, happened: SetDifficulty, now: float) -> Sequence[Effect]:

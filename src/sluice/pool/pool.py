@@ -33,10 +33,11 @@ from sluice.pool.operator import end_channel, move_prefix, regroup, set_difficul
 from sluice.pool.setup import request_extensions, setup_connection
 from sluice.pool.shares import acknowledge, refuse_tagged, submit_extended, submit_standard
 from sluice.pool.state import PoolState
+from sluice.pool.sv2_words import SV2
 from sluice.pool.sweep import acknowledge_due, enlist, tick
 from sluice.pool.targets import network_moved, update_channel
 from sluice.sv2.connection import Refused, Tagged, Unknown
-from sluice.sv2.messages.common import Reconnect, SetupConnection
+from sluice.sv2.messages.common import SetupConnection
 from sluice.sv2.messages.extensions import RequestExtensions
 from sluice.sv2.messages.mining import (
     CloseChannel,
@@ -84,7 +85,7 @@ def _caught_up(state: PoolState, happened: CaughtUp, now: float) -> Iterable[Eff
 
 
 def _connected(state: PoolState, happened: Connected, now: float) -> Iterable[Effect]:
-    miner = state.miners[happened.peer] = Miner(happened.peer, happened.address, now)
+    miner = state.miners[happened.peer] = Miner(happened.peer, happened.address, SV2, now)
     if state.draining:
         return dismiss(state, miner, "draining")
     enlist(state, miner, now)
@@ -129,10 +130,11 @@ def _drain(state: PoolState, happened: Drain, now: float) -> Iterable[Effect]:
     for pending in list(state.unacknowledged.values()):
         yield acknowledge(state, pending.peer, pending.channel)
     for miner in list(state.miners.values()):
-        if miner.setup_at is None:
+        if miner.setup_at is None or not miner.words.leave:
             yield from dismiss(state, miner, "draining")
-        else:
-            yield Send(miner.peer, Reconnect("", 0))
+            continue
+        for message in miner.words.leave:
+            yield Send(miner.peer, message)
 
 
 def _tagged(state: PoolState, miner: Miner, event: Tagged, now: float) -> Iterable[Effect]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from sluice.pool.departure import dismiss
 from sluice.pool.effects import Effect, Send, Tell
 from sluice.pool.events import MinerArrived, SetupRefused
-from sluice.pool.miner import Miner
+from sluice.pool.miner import Device, Miner
 from sluice.pool.state import PoolState
 from sluice.sv2 import codes
 from sluice.sv2.flags import MiningFlags, MiningSuccessFlags
@@ -63,7 +63,7 @@ def setup_connection(
             ]
     miner.setup_at = now
     miner.flags = MiningFlags(message.flags)
-    miner.device = message
+    miner.device = Device(message.vendor, message.hardware_version, message.firmware)
     answer = MiningSuccessFlags.REQUIRES_EXTENDED_CHANNELS if miner.selects_work else MiningSuccessFlags(0)
     arrived = MinerArrived(
         miner.peer,

@@ -60,10 +60,11 @@ def acknowledge_due(state: PoolState, now: float) -> Iterator[Effect]:
 
 
 def _look_after(state: PoolState, miner: Miner, now: float) -> Iterator[Effect]:
+    moves = miner.words.moves_targets
     for channel in miner.channels.values():
         channel.tally.settle(now)
         target = channel.vardiff.next_target(now)
-        if target is not None:
+        if target is not None and moves:
             yield from retarget(state, miner, channel, target)
 
 

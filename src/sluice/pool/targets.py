@@ -7,15 +7,14 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import isfinite
 
-from sluice.bitcoin.target import Target, difficulty, target_for_hashrate, target_from_wire, target_to_wire
+from sluice.bitcoin.target import Target, difficulty, target_for_hashrate, target_from_wire
 from sluice.pool.departure import refused
 from sluice.pool.effects import Effect, Send, Tell
 from sluice.pool.events import TargetChanged
-from sluice.pool.jobs import channel_job
 from sluice.pool.miner import Miner
 from sluice.pool.state import PoolState
 from sluice.sv2 import codes
-from sluice.sv2.messages.mining import SetTarget, UpdateChannel, UpdateChannelError
+from sluice.sv2.messages.mining import UpdateChannel, UpdateChannelError
 from sluice.work.channel import Channel
 
 
@@ -102,11 +101,10 @@ def retarget(state: PoolState, miner: Miner, channel: Channel, target: Target) -
     A target holds for jobs that come after it (spec 5.3.21). Devices differ in what they do until the next
     one comes; with a job of its own at once there is nothing to differ about.
     """
-    effects: list[Effect] = [
-        Send(miner.peer, SetTarget(channel.channel_id, target_to_wire(target))),
-    ]
-    if target != channel.target:
-        channel.target = target
+    changed = target != channel.target
+    channel.target = target
+    effects: list[Effect] = [Send(miner.peer, message) for message in miner.words.target(channel)]
+    if changed:
         shown = float(difficulty(target))
         effects.append(Tell(TargetChanged(miner.peer, channel.channel_id, shown)))
         effects.extend(fresh_job(state, miner, channel))
@@ -119,4 +117,4 @@ def fresh_job(state: PoolState, miner: Miner, channel: Channel) -> Sequence[Effe
         return ()
     job = state.book.again()
     issued = channel.issue(job, state.policy.max_jobs)
-    return (Send(miner.peer, channel_job(channel, job, job.min_ntime, issued.merkle_root)),)
+    return [Send(miner.peer, message) for message in miner.words.job(channel, issued)]

@@ -7,14 +7,13 @@ import pytest
 from sluice.pool.effects import Broadcast, Effect, Send, Tell
 from sluice.pool.events import NodeRecovered, NodeTroubled, TemplateRefreshed, TipChanged
 from sluice.pool.inputs import Offered, Troubled
-from sluice.pool.jobs import channel_job, extended_job, new_prev_hash
+from sluice.pool.jobs import send_ahead
 from sluice.pool.ports import Trouble
 from sluice.sim.client_plan import ClientPlan
 from sluice.sv2.message import Message
 from sluice.sv2.messages.mining import NewExtendedMiningJob, NewMiningJob, SetNewPrevHash
-from sluice.work.job import Job
 from support.pool import EXTENDED, GROUPED, STANDARD, Device, PoolTalk, kinds, mining
-from support.work import HARD_NBITS, HEIGHT, NTIME, extended, spend, standard, template
+from support.work import HEIGHT, NTIME, spend, template
 
 PLANS = pytest.mark.parametrize(
     "plan", [STANDARD, GROUPED, EXTENDED], ids=["standard", "grouped", "extended"]
@@ -34,34 +33,6 @@ def hall() -> tuple[PoolTalk, list[Device]]:
 
 def wire(effects: list[Effect]) -> list[Message]:
     return [effect.message for effect in effects if isinstance(effect, Send | Broadcast)]
-
-
-def a_job() -> Job:
-    device = mining()
-    job = device.talk.state.book.future
-    assert job is not None
-    return job
-
-
-def test_a_job_is_written_as_its_channel_understands_it() -> None:
-    job = a_job()
-    one_root, whole = standard(), extended()
-    assert channel_job(one_root, job, None) == NewMiningJob(
-        2, job.job_id, None, job.version, job.merkle_root(one_root.extranonce_prefix)
-    )
-    assert channel_job(whole, job, 7) == extended_job(2, job, 7)
-    assert extended_job(1, job, None) == NewExtendedMiningJob(
-        1, job.job_id, None, job.version, True, job.template.merkle_path, job.split.prefix, job.split.suffix
-    )
-
-
-def test_a_tip_names_its_job_and_the_time_to_begin_with() -> None:
-    talk = mining().talk
-    current = talk.state.book.current
-    assert current is not None
-    assert new_prev_hash(5, current) == SetNewPrevHash(
-        5, current.job_id, current.tip.prev_hash, current.min_ntime, HARD_NBITS
-    )
 
 
 def test_a_refresh_is_one_broadcast_for_all_groups_and_a_job_for_each_channel_of_its_own() -> None:
@@ -186,3 +157,15 @@ def test_replacing_the_plan_s_channel_changes_nothing_for_others() -> None:
         for channel_id in device.units:
             device.find(1, channel_id)
         assert device.refused == []
+
+
+def test_what_is_sent_ahead_goes_to_groups_once_and_to_each_channel_of_its_own() -> None:
+    talk, devices = hall()
+    effects = list(send_ahead(talk.state, talk.state.book.ahead_again(), talk.now))
+    groups = [effect for effect in effects if isinstance(effect, Broadcast)]
+    alone = [effect for effect in effects if isinstance(effect, Send)]
+    assert [len(effect.peers) for effect in groups] == [4]
+    assert [effect.peer for effect in alone] == [
+        device.peer for device in devices if not device.takes_extended
+    ]
+    assert {type(message) for message in wire(effects)} == {NewMiningJob, NewExtendedMiningJob}

@@ -3,6 +3,7 @@
 import pytest
 
 from sluice.pool.miner import Miner
+from sluice.pool.sv2_words import SV2
 from sluice.sv2.flags import MiningFlags
 from sluice.work.group import FIRST_GROUP_ID
 from sluice.work.verdict import Verdict
@@ -11,7 +12,7 @@ from support.work import extended
 
 
 def miner() -> Miner:
-    return Miner(7, "192.0.2.1:7", START)
+    return Miner(7, "192.0.2.1:7", SV2, START)
 
 
 def test_ids_are_never_the_first_group_s_nor_used_twice() -> None:

@@ -8,13 +8,14 @@ from sluice.bitcoin.network import REGTEST
 from sluice.pool import state
 from sluice.pool.miner import Miner
 from sluice.pool.state import MAX_NTIME_AHEAD, PoolState, job_ids
+from sluice.pool.sv2_words import SV2
 from support.pool import POLICY, START
 from support.work import NTIME, PAYOUT, extended
 
 
 def opened() -> tuple[PoolState, Miner]:
     pool = PoolState(POLICY, PAYOUT, REGTEST, NTIME)
-    return pool, Miner(1, "", START)
+    return pool, Miner(1, "", SV2, START)
 
 
 def test_job_ids_come_round_before_they_outgrow_the_wire(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,7 +35,7 @@ def test_a_header_may_be_a_little_ahead_of_the_clock() -> None:
 
 def test_a_group_is_forgotten_with_its_last_member() -> None:
     pool, miner = opened()
-    other = Miner(2, "", START)
+    other = Miner(2, "", SV2, START)
     for each in (miner, other):
         each.channels[2] = extended()
         each.groups.join(1, 2)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from sluice.bitcoin.compact import read_compact_size
 from sluice.bitcoin.hashes import sha256d
 from sluice.bitcoin.header import HEADER_SIZE
+from sluice.bitcoin.transaction import COINBASE_OUTPOINT, Transaction, TxIn, TxOut
 from sluice.node.submission import outcome_of
 from sluice.pool.ports import FoundBlock, Node, Outcome
 from support.work import spend
@@ -14,6 +15,12 @@ def a_block(number: int, height: int = 100) -> FoundBlock:
     """A whole block, another one for each number; no node would take it."""
     header = number.to_bytes(80)
     return FoundBlock(sha256d(header), height, header, spend(1).to_bytes(), (), 0, "", 0)
+
+
+def block_paying(*outputs: TxOut, script_sig: bytes = b"\x51\x51", number: int = 0) -> FoundBlock:
+    """A block whose coinbase has these outputs."""
+    coinbase = Transaction(1, (TxIn(COINBASE_OUTPOINT, script_sig, 0),), outputs, 0)
+    return replace(a_block(number), coinbase=coinbase.to_bytes())
 
 
 def as_found(raw: bytes, height: int = 100) -> FoundBlock:

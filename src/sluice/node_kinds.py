@@ -4,18 +4,26 @@ Rule: a kind is one row here and one word of `node.kind` in `config/table.py`; n
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from itertools import count
 from time import time
 
-from sluice.bitcoin.network import network_of_chain
+from sluice.bitcoin.address import AddressError, script_for_address
+from sluice.bitcoin.network import NETWORKS, network_of_chain
 from sluice.config import Config
+from sluice.config.checks import network_of_config
 from sluice.config.table import Node as Settings
 from sluice.log import log_line
 from sluice.node.bitcoind import Bitcoind, BitcoindSettings
 from sluice.node.chain import ChainPlan
 from sluice.node.embedded import Embedded
+from sluice.node.provider_link import Way
 from sluice.node.rpc import Access
+from sluice.node.template_provider import ProviderSettings, TemplateProvider
+from sluice.noise.authority import parse_pool_url
 from sluice.pool.ports import Node, Trouble
+from sluice.tdp.constraints import Constraints, constraints_of
+from sluice.work.job import Payout
 
 #: What the embedded chain expects to be mined with at first, in hashes a second: one slow CPU miner.
 EMBEDDED_HASHRATE = 250_000
@@ -24,10 +32,10 @@ EMBEDDED_HASHRATE = 250_000
 def nodes_of(config: Config) -> tuple[Node, ...]:
     """The nodes that the configuration names, in its order; their templates share one counter."""
     template_ids = count(1)
-    return tuple(FACTORIES[node.kind](node, template_ids) for node in config.nodes)
+    return tuple(FACTORIES[node.kind](node, template_ids, config) for node in config.nodes)
 
 
-def _bitcoind(node: Settings, template_ids: Iterator[int]) -> Node:
+def _bitcoind(node: Settings, template_ids: Iterator[int], _config: Config) -> Node:
     settings = BitcoindSettings(
         access=Access(str(node.url), node.user, node.password, node.cookie_file),
         name=node.name,
@@ -38,7 +46,26 @@ def _bitcoind(node: Settings, template_ids: Iterator[int]) -> Node:
     return Bitcoind(settings, _tell, template_ids)
 
 
-def _embedded(node: Settings, template_ids: Iterator[int]) -> Node:
+def _template_provider(node: Settings, template_ids: Iterator[int], config: Config) -> Node:
+    settings = ProviderSettings(
+        way=Way(parse_pool_url(node.url), plain=node.encryption == "none"),
+        constraints=_room_for_payout(config),
+        network=network_of_config(config),
+        name=node.name,
+    )
+    return TemplateProvider(settings, _tell, template_ids)
+
+
+def _room_for_payout(config: Config) -> Constraints:
+    """What our own outputs take in a coinbase: an address has the same script on each network that it is one for."""
+    for network in NETWORKS:
+        with suppress(AddressError):
+            script = script_for_address(config.pool.address, network)
+            return constraints_of(Payout(script, config.pool.tag.encode()).outputs(1))
+    return Constraints()
+
+
+def _embedded(node: Settings, template_ids: Iterator[int], _config: Config) -> Node:
     return Embedded(ChainPlan(EMBEDDED_HASHRATE), time, node.refresh_seconds, template_ids, node.name)
 
 
@@ -46,7 +73,8 @@ def _tell(trouble: Trouble) -> None:
     log_line("warning", trouble.reason, node=trouble.node)
 
 
-FACTORIES: Mapping[str, Callable[[Settings, Iterator[int]], Node]] = {
+FACTORIES: Mapping[str, Callable[[Settings, Iterator[int], Config], Node]] = {
     "bitcoind": _bitcoind,
+    "template_provider": _template_provider,
     "embedded": _embedded,
 }

@@ -25,7 +25,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "work",
         "accounting",
         "pool",
-        "module",
+        "module tdp",
         "node ledger",
         "server",
         "web sim",
@@ -36,7 +36,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "cli",
     )
 )
-PURE_ROOMS = frozenset("version bitcoin wire noise sv2 sv1 tlv work accounting pool module".split())
+PURE_ROOMS = frozenset("version bitcoin wire noise sv2 sv1 tlv work accounting pool module tdp".split())
 STRANGERS = {("work", "sv2"), ("work", "sv1"), ("work", "tlv")}  # the brain's words are not a wire's
 
 DEVICES = frozenset(

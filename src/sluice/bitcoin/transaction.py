@@ -130,7 +130,7 @@ def read_transaction(data: bytes, at: int) -> tuple[Transaction, int]:
     inputs, at = _read_list(data, at, _read_input)
     if not inputs:
         raise DecodeError("a transaction without inputs")
-    outputs, at = _read_list(data, at, _read_output)
+    outputs, at = _read_list(data, at, read_output)
     if has_witness:
         inputs, at = _read_witnesses(data, at, inputs)
     locktime, at = _read_u32(data, at)
@@ -145,7 +145,7 @@ def _read_input(data: bytes, at: int) -> tuple[TxIn, int]:
     return TxIn(OutPoint(Txid(txid), index), script_sig, sequence), at
 
 
-def _read_output(data: bytes, at: int) -> tuple[TxOut, int]:
+def read_output(data: bytes, at: int) -> tuple[TxOut, int]:
     value, at = _read(data, at, _U64.size)
     script_pubkey, at = _read_sized(data, at)
     return TxOut(_U64.unpack(value)[0], script_pubkey), at

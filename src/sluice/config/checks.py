@@ -11,6 +11,7 @@ from sluice.bitcoin.address import AddressError, script_for_address
 from sluice.bitcoin.network import NETWORKS, REGTEST, Network, network_of_chain
 from sluice.config.option import written
 from sluice.config.table import Config, Node
+from sluice.noise.authority import SCHEME, URL_FORM, parse_pool_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,38 @@ def names_differ(config: Config, number: int = 0) -> str | None:
     return f"{written(name)} is taken by an earlier node: each needs its own"
 
 
+def url_is_of_its_kind(config: Config, number: int = 0) -> str | None:
+    """A template provider is reached otherwise than a node's RPC."""
+    node = config.nodes[number]
+    provider = node.url.lower().startswith(f"{SCHEME}:")
+    if node.kind == "template_provider" and not provider:
+        return f"must be like {URL_FORM} for a template provider, as `sluice templates` prints it"
+    if node.kind == "bitcoind" and provider:
+        return (
+            'is that of a template provider: set node.kind to "template_provider", or url to the node\'s RPC'
+        )
+    return None
+
+
+def a_provider_needs_a_network(config: Config, number: int = 0) -> str | None:
+    """The Template Distribution Protocol has no word for it."""
+    if config.nodes[number].kind != "template_provider" or network_of_config(config):
+        return None
+    return (
+        "is auto, and a template provider does not say which network it is on: name it "
+        '(network = "main", or whichever it is) for this node or for another'
+    )
+
+
+def a_key_needs_encryption(config: Config, number: int = 0) -> str | None:
+    """Who speaks in the clear shows no certificate."""
+    node = config.nodes[number]
+    provider = node.kind == "template_provider" and not url_is_of_its_kind(config, number)
+    if not provider or node.encryption == "noise" or parse_pool_url(node.url).authority_key is None:
+        return None
+    return 'is "none", and a key at the end of node.url can be checked under encryption only: leave out one of them'
+
+
 def credentials_are_whole(config: Config, number: int = 0) -> str | None:
     """A user comes with a password."""
     node = config.nodes[number]
@@ -105,5 +138,8 @@ CHECKS = (
     Check(("node.network", "node.kind"), embedded_is_regtest, per_node=True),
     Check(("node.network", "node.kind"), nodes_are_on_one_network, per_node=True),
     Check(("node.name",), names_differ, per_node=True),
+    Check(("node.url", "node.kind"), url_is_of_its_kind, per_node=True),
+    Check(("node.network", "node.kind"), a_provider_needs_a_network, per_node=True),
+    Check(("node.encryption", "node.url", "node.kind"), a_key_needs_encryption, per_node=True),
     Check(("node.password", "node.user"), credentials_are_whole, per_node=True),
 )

@@ -100,8 +100,9 @@ class Pool:
 class Node:
     """A Bitcoin node that gives templates and takes blocks. For several, write [[node]] above each."""
 
-    kind: Literal["bitcoind", "embedded"] = row(
-        "A real node over JSON-RPC, or a made-up regtest chain in this process, for trying things out.",
+    kind: Literal["bitcoind", "template_provider", "embedded"] = row(
+        "A real node over JSON-RPC; a template provider over Stratum V2, such as `sluice templates`; or a made-up "
+        "regtest chain in this process, for trying things out.",
         default="bitcoind",
         flag="--node",
     )
@@ -113,18 +114,25 @@ class Node:
     )
     network: Literal["auto", "main", "test", "testnet4", "signet", "regtest"] = row(
         "The network that the node must be on; auto takes whichever it is. Naming it lets the address be "
-        "checked without the node.",
+        "checked without the node. A template provider cannot tell: it must be named for one of the nodes.",
         default="auto",
     )
     refresh_seconds: Annotated[float, Meta(ge=1, le=3_600, extra={"unit": "seconds"})] = row(
         "How often a fresh template is asked for while the tip stays, to take in new fees.", default=30.0
     )
     url: NodeUrl = row(
-        "The node's JSON-RPC. Its usual ports: main 8332, test 18332, testnet4 48332, signet 38332, "
-        "regtest 18443.",
+        "The node's JSON-RPC; its usual ports are main 8332, test 18332, testnet4 48332, signet 38332, regtest "
+        "18443. A template provider's is stratum2+tcp://host:port/KEY; without KEY, whoever answers is believed.",
         default="http://127.0.0.1:8332",
         flag="--node-url",
-        kinds="bitcoind",
+        kinds="bitcoind template_provider",
+    )
+    encryption: Literal["noise", "none"] = row(
+        "How a template provider is spoken to. Without encryption nobody can be told from an impostor: on this "
+        "machine only, or where every cable is yours.",
+        default="noise",
+        flag="--node-encryption",
+        kinds="template_provider",
     )
     user: str = row(
         "RPC user, if the node has one. With a user, the cookie file is not read.",

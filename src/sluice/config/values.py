@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta
 
+from sluice.noise.authority import SCHEME, URL_FORM, parse_pool_url
+
 MAX_TAG_BYTES = 32
 """A coinbase script holds 100 bytes; the height, the extranonce and small devices want theirs."""
 
@@ -106,7 +108,13 @@ def _check_url(text: str, schemes: tuple[str, ...], example: str) -> None:
 
 
 def check_node_url(text: str) -> None:
-    """An http(s) address with its port, and without credentials: those have options of their own."""
+    """A node's RPC over http(s), without credentials, as those have options of their own; or a template provider's."""
+    if text.partition("://")[0].lower() == SCHEME:
+        try:
+            parse_pool_url(text)
+        except ValueError as error:
+            raise ValueError(f"must be like {URL_FORM}: {error}") from error
+        return
     _check_url(text, ("http", "https"), "http://127.0.0.1:8332")
     if urlsplit(text).username is not None:
         raise ValueError("must not hold credentials; use node.user with node.password, or node.cookie_file")

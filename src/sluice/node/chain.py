@@ -15,6 +15,7 @@ from sluice.bitcoin.header import Header
 from sluice.bitcoin.merkle import coinbase_merkle_path
 from sluice.bitcoin.network import REGTEST, subsidy
 from sluice.bitcoin.script import push_height, witness_commitment_script
+from sluice.bitcoin.sigops import sigops_cost
 from sluice.bitcoin.target import (
     Target,
     nbits_from_target,
@@ -23,10 +24,11 @@ from sluice.bitcoin.target import (
 )
 from sluice.bitcoin.transaction import TxOut
 from sluice.bitcoin.witness import witness_commitment
+from sluice.node.made_up import MadeUp
 from sluice.node.mempool import Mempool
 from sluice.node.retarget import EASIEST, next_target
 from sluice.node.validation import BODY, PLACED, PROOF, Candidate, Place, money_verdict, verdict
-from sluice.work.template import Template
+from sluice.work.template import Template, TransactionFacts
 
 GENESIS = Header.parse(
     bytes.fromhex(
@@ -112,6 +114,7 @@ class Chain:
             coinbase_prefix=push_height(place.height),
             coinbase_tx_locktime=place.height - 1,
             fees=fees,
+            facts=tuple(_facts(made) for made in chosen),
         )
 
     def submit(self, raw: bytes, now: float) -> str:
@@ -166,6 +169,11 @@ class Chain:
         if count > 0:
             self._mempool.grow(count)
             self._grown_until += count / self._plan.transactions_per_second
+
+
+def _facts(made: MadeUp) -> TransactionFacts:
+    sigops = sum(sigops_cost(output.script_pubkey) for output in made.transaction.outputs)
+    return TransactionFacts(made.txid, made.weight, sigops, made.fee)
 
 
 def _parse(raw: bytes) -> Block | str:

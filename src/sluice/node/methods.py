@@ -37,7 +37,9 @@ class OfferedTransaction(Struct, frozen=True):
 
     data: str
     txid: str = ""  # nodes from before segwit have no word of it
-    fee: Annotated[int, Meta(ge=0)] = 0  # BIP22: absent means unknown
+    fee: Annotated[int, Meta(ge=0)] | None = None  # BIP22: absent means unknown
+    weight: Annotated[int, Meta(ge=0)] | None = None
+    sigops: Annotated[int, Meta(ge=0)] | None = None  # their cost, as BIP141 counts it
 
 
 class OfferedBlock(Struct, frozen=True):

@@ -12,7 +12,7 @@ from sluice.bitcoin.target import target_from_nbits
 from sluice.bitcoin.transaction import TxOut
 from sluice.bitcoin.witness import witness_commitment
 from sluice.node.methods import OfferedBlock, OfferedTransaction
-from sluice.work.template import Template
+from sluice.work.template import Template, TransactionFacts
 
 U32_MASK = 0xFFFF_FFFF
 
@@ -34,6 +34,7 @@ def template_of(offer: OfferedBlock, template_id: int) -> Template:
     if not speaks_segwit(offer):
         raise TemplateError("neither a witness commitment nor segwit among the rules")
     transactions = tuple(_raw(index, offered) for index, offered in enumerate(offer.transactions))
+    txids = [_hash(f"transactions[{index}].txid", each.txid) for index, each in enumerate(offer.transactions)]
     return Template(
         template_id=template_id,
         height=offer.height,
@@ -44,11 +45,12 @@ def template_of(offer: OfferedBlock, template_id: int) -> Template:
         ntime=offer.curtime,
         coinbase_value=offer.coinbasevalue,
         coinbase_outputs=(TxOut(0, _commitment_script(offer, transactions)),),
-        merkle_path=_merkle_path(offer),
+        merkle_path=coinbase_merkle_path(txids),
         transactions=transactions,
         coinbase_prefix=push_height(offer.height),
         coinbase_tx_locktime=offer.height - 1,
-        fees=sum(offered.fee for offered in offer.transactions),
+        fees=sum(offered.fee or 0 for offered in offer.transactions),
+        facts=_facts(txids, offer),
     )
 
 
@@ -75,9 +77,15 @@ def _nbits(text: str) -> int:
     return nbits
 
 
-def _merkle_path(offer: OfferedBlock) -> tuple[bytes, ...]:
-    txids = enumerate(offered.txid for offered in offer.transactions)
-    return coinbase_merkle_path([_hash(f"transactions[{index}].txid", txid) for index, txid in txids])
+def _facts(txids: list[bytes], offer: OfferedBlock) -> tuple[TransactionFacts, ...]:
+    """Of all transactions or of none: what is known of some only is of no use."""
+    facts = []
+    for txid, offered in zip(txids, offer.transactions, strict=True):
+        weight, sigops, fee = offered.weight, offered.sigops, offered.fee
+        if weight is None or sigops is None or fee is None:
+            return ()
+        facts.append(TransactionFacts(txid, weight, sigops, fee))
+    return tuple(facts)
 
 
 def _commitment_script(offer: OfferedBlock, transactions: tuple[bytes, ...]) -> bytes:

@@ -7,7 +7,7 @@ must not meet the hashes of an earlier one. The difference lies in the input's s
 
 from dataclasses import dataclass
 
-from sluice.bitcoin.coinbase import CoinbasePlan, CoinbaseSplit, split_coinbase
+from sluice.bitcoin.coinbase import FINAL_SEQUENCE, CoinbasePlan, CoinbaseSplit, split_coinbase
 from sluice.bitcoin.hashes import sha256d
 from sluice.bitcoin.merkle import fold_merkle_path
 from sluice.bitcoin.transaction import TxOut
@@ -88,7 +88,12 @@ def cut(template: Template, payout: Payout, job_id: int) -> Job:
         extranonce_size=EXTRANONCE_SIZE,
         outputs=payout.outputs(template.coinbase_value) + template.coinbase_outputs,
         tx_version=template.coinbase_tx_version,
-        sequence=template.coinbase_tx_sequence - job_id % SEQUENCE_TURNS,
+        sequence=_counted_down(template.coinbase_tx_sequence, job_id % SEQUENCE_TURNS),
         locktime=template.coinbase_tx_locktime,
     )
     return Job(job_id, template, split_coinbase(plan))
+
+
+def _counted_down(sequence: int, turns: int) -> int:
+    """A provider may begin anywhere: below 0 comes the highest number that is not final."""
+    return sequence - turns if turns <= sequence else sequence - turns + FINAL_SEQUENCE

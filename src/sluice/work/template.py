@@ -5,6 +5,7 @@ Rule: a template is made once, by a node adapter, and never changed.
 """
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from sluice.bitcoin.hashes import BlockHash
 from sluice.bitcoin.script import push_height, witness_commitment_script
@@ -13,13 +14,23 @@ from sluice.bitcoin.transaction import TxOut
 from sluice.bitcoin.witness import witness_commitment
 
 
+class TransactionFacts(NamedTuple):
+    """What a node says of one transaction of its template: txid in wire order, fee in satoshis (BIP22, BIP145)."""
+
+    txid: bytes
+    weight: int
+    sigops: int
+    fee: int
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """One block in the making; hashes in wire order, times in unix seconds, values in satoshis.
 
     `coinbase_value` is what the reward outputs must pay together, to the satoshi; `coinbase_outputs` are
     the node's own (the witness commitment) and stand after them. `transactions` are raw, witness
-    included, in block order, without the coinbase.
+    included, in block order, without the coinbase; `facts` go with them, or there are none: a node need not
+    tell them.
     """
 
     template_id: int
@@ -38,6 +49,7 @@ class Template:
     coinbase_tx_sequence: int = 0xFFFFFFFE
     coinbase_tx_locktime: int = 0
     fees: int = 0
+    facts: tuple[TransactionFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,4 +92,5 @@ def empty_successor(template: Template, subsidy: int) -> Template:
         coinbase_prefix=push_height(height),
         coinbase_tx_locktime=height - 1,
         fees=0,
+        facts=(),
     )

@@ -5,6 +5,8 @@ import pytest
 from sluice.bitcoin.network import MAINNET, REGTEST
 from sluice.config.checks import (
     CHECKS,
+    a_key_needs_encryption,
+    a_provider_needs_a_network,
     address_fits_network,
     address_is_given,
     credentials_are_whole,
@@ -12,6 +14,7 @@ from sluice.config.checks import (
     names_differ,
     network_of_config,
     nodes_are_on_one_network,
+    url_is_of_its_kind,
 )
 from sluice.config.table import OPTIONS, SECTIONS, SEVERAL, Config, Node, Pool
 
@@ -114,3 +117,42 @@ def test_user_and_password_come_together() -> None:
 def test_every_check_looks_at_options_that_there_are() -> None:
     for check in CHECKS:
         assert set(check.options) <= set(OPTIONS)
+
+
+PROVIDER = "stratum2+tcp://127.0.0.1:8442/9auqWEzQDVyd2oe1JVGFLMLHZtCo2FFqZwtKA5gd9xbuEu7PH72"
+
+
+@pytest.mark.parametrize(
+    ("kind", "url", "words"),
+    [
+        ("bitcoind", "http://127.0.0.1:8332", None),
+        ("bitcoind", PROVIDER, 'set node.kind to "template_provider"'),
+        ("template_provider", PROVIDER, None),
+        ("template_provider", "http://127.0.0.1:8332", "as `sluice templates` prints it"),
+        ("embedded", "http://127.0.0.1:8332", None),
+    ],
+)
+def test_a_url_is_of_its_kind(kind: str, url: str, words: str | None) -> None:
+    said = url_is_of_its_kind(config(kind=kind, url=url))
+    assert said is None if words is None else words in (said or "")
+
+
+def test_the_network_of_a_template_provider_is_named_for_it_or_for_another() -> None:
+    assert a_provider_needs_a_network(config(kind="template_provider", network="main")) is None
+    assert a_provider_needs_a_network(config()) is None
+    words = a_provider_needs_a_network(config(kind="template_provider")) or ""
+    assert 'network = "main"' in words
+    provider = Node(kind="template_provider")
+    assert a_provider_needs_a_network(replace(DEFAULT, nodes=(provider, Node())))
+    for other in (Node(network="signet"), Node(kind="embedded")):
+        assert a_provider_needs_a_network(replace(DEFAULT, nodes=(provider, other))) is None
+
+
+def test_a_key_is_checked_under_encryption_only() -> None:
+    plain = {"kind": "template_provider", "encryption": "none"}
+    assert a_key_needs_encryption(config(kind="template_provider", url=PROVIDER)) is None
+    assert a_key_needs_encryption(config(**plain, url="stratum2+tcp://127.0.0.1:8442")) is None
+    assert "leave out one of them" in (a_key_needs_encryption(config(**plain, url=PROVIDER)) or "")
+    # Of other kinds, or with another mistake, there is nothing to say.
+    assert a_key_needs_encryption(config(**plain)) is None
+    assert a_key_needs_encryption(config(encryption="none", url=PROVIDER)) is None

@@ -87,6 +87,23 @@ def test_what_is_no_node_s_url_is_refused_with_one(url: str) -> None:
         check_node_url(url)
 
 
+PROVIDER = "stratum2+tcp://127.0.0.1:8442"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [PROVIDER, f"{PROVIDER}/9auqWEzQDVyd2oe1JVGFLMLHZtCo2FFqZwtKA5gd9xbuEu7PH72", "STRATUM2+TCP://[::1]:1"],
+)
+def test_a_template_providers_url_may_end_in_its_key(url: str) -> None:
+    check_node_url(url)
+
+
+@pytest.mark.parametrize("url", ["stratum2+tcp://127.0.0.1", f"{PROVIDER}/nonsense", "stratum2+tcp://"])
+def test_what_is_no_template_providers_url_is_refused_with_the_reason(url: str) -> None:
+    with pytest.raises(ValueError, match=r"must be like stratum2\+tcp://host:port/KEY: "):
+        check_node_url(url)
+
+
 def test_credentials_do_not_belong_into_a_url() -> None:
     with pytest.raises(ValueError, match=r"use node.user with node.password") as caught:
         check_node_url("http://bob:pa55@127.0.0.1:8332")

@@ -8,7 +8,9 @@ from sluice.bitcoin.block import Block
 from sluice.bitcoin.hashes import sha256d, to_display
 from sluice.bitcoin.header import HEADER_SIZE
 from sluice.bitcoin.network import COIN
+from sluice.bitcoin.sigops import sigops_cost
 from sluice.bitcoin.target import hashrate_for_target, target_from_nbits, work
+from sluice.bitcoin.transaction import Transaction
 from sluice.node import chain as chain_module
 from sluice.node.chain import GENESIS, Chain, ChainPlan
 from sluice.work.template import tip_of
@@ -159,3 +161,16 @@ def test_its_blocks_hold_segwit_and_legacy_transactions() -> None:
     chain, now = grown(2)
     others = Block.parse(found(chain.template(1, now + 60))).transactions[1:]
     assert {each.has_witness for each in others} == {True, False}
+
+
+def test_a_template_tells_what_is_known_of_its_transactions() -> None:
+    chain = Chain(ChainPlan(hashrate=1), NOW)
+    template = chain.template(1, NOW + 60)
+    parsed = [Transaction.parse(raw) for raw in template.transactions]
+    assert len(parsed) == len(template.facts) > 50
+    assert [fact.txid for fact in template.facts] == [each.txid() for each in parsed]
+    assert [fact.weight for fact in template.facts] == [each.weight() for each in parsed]
+    assert sum(fact.fee for fact in template.facts) == template.fees
+    assert sum(fact.sigops for fact in template.facts) == sum(
+        sigops_cost(output.script_pubkey) for each in parsed for output in each.outputs
+    )

@@ -42,6 +42,18 @@ def test_every_field_of_a_real_answer() -> None:
     assert template.coinbase_prefix.hex() == "0170"
     assert template.coinbase_tx_locktime == 111
     assert template.coinbase_tx_sequence != 0xFFFFFFFF
+    assert [(to_display(fact.txid), *fact[1:]) for fact in template.facts] == [
+        (each["txid"], each["weight"], each["sigops"], each["fee"]) for each in ANSWER["transactions"]
+    ]
+
+
+@pytest.mark.parametrize("untold", ["weight", "sigops", "fee"])
+def test_what_is_known_of_some_transactions_only_is_of_no_use(untold: str) -> None:
+    first, *others = ANSWER["transactions"]
+    shy = {name: value for name, value in first.items() if name != untold}
+    template = template_of(offer(transactions=[shy, *others]), 1)
+    assert template.facts == ()
+    assert len(template.transactions) == 1 + len(others)
 
 
 def test_its_block_holds_together() -> None:

@@ -56,6 +56,14 @@ def test_the_sequence_tells_jobs_apart() -> None:
     assert sequence(SEQUENCE_TURNS) == sequence(0)
 
 
+def test_a_template_whose_sequence_begins_low_has_as_many() -> None:
+    def sequence(job_id: int) -> int:
+        job = cut(template(coinbase_tx_sequence=2), PAYOUT, job_id)
+        return Transaction.parse(job.coinbase(EXTRANONCE)).inputs[0].sequence
+
+    assert [sequence(job_id) for job_id in range(5)] == [2, 1, 0, FINAL_SEQUENCE - 1, FINAL_SEQUENCE - 2]
+
+
 def test_the_merkle_root_is_that_of_the_whole_block() -> None:
     others = tuple(spend(number, segwit=number % 2 == 0) for number in range(5))
     job = cut(template(transactions=others), PAYOUT, 3)

@@ -21,7 +21,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "bitcoin",
         "wire",
         "noise",
-        "sv2 sv1 tlv",
+        "sv2 sv1 tlv blvm",
         "work",
         "accounting",
         "pool",
@@ -36,8 +36,13 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "cli",
     )
 )
-PURE_ROOMS = frozenset("version bitcoin wire noise sv2 sv1 tlv work accounting pool module tdp".split())
-STRANGERS = {("work", "sv2"), ("work", "sv1"), ("work", "tlv")}  # the brain's words are not a wire's
+PURE_ROOMS = frozenset("version bitcoin wire noise sv2 sv1 tlv blvm work accounting pool module tdp".split())
+STRANGERS = {
+    ("work", "sv2"),
+    ("work", "sv1"),
+    ("work", "tlv"),
+    ("work", "blvm"),
+}  # the brain's words are not a wire's
 
 DEVICES = frozenset(
     (

@@ -5,7 +5,7 @@ Counts have 64 bits and no bound of their own: a frame has one, and nothing is r
 
 from typing import Annotated, TypeVar
 
-from sluice.wire.codec import Hash, Many, Maybe, Number, Octets, Text
+from sluice.wire.codec import Hash, Many, Maybe, Number, Octets, Text, cut
 from sluice.wire.errors import RemoteProtocolError
 
 COUNT_SIZE = 8
@@ -30,12 +30,30 @@ class Utf8(Text):
         return super().write(value)
 
 
+class Bool:
+    """A bool, which is 0 or 1 and nothing else."""
+
+    __slots__ = ()
+    max_size = 1
+
+    def read(self, data: bytes, at: int) -> tuple[bool, int]:
+        (value,) = cut(data, at, 1)
+        if value > 1:
+            raise RemoteProtocolError(f"a bool of {value}")
+        return value == 1, at + 1
+
+    def write(self, value: bool) -> bytes:
+        return b"\x01" if value else b"\x00"
+
+
+BOOL = Annotated[bool, Bool()]
 U8 = Annotated[int, Number("B")]
 U16 = Annotated[int, Number("H")]
 U32 = Annotated[int, Number("I")]
 U64 = Annotated[int, Number("Q")]
 I32 = Annotated[int, Number("i")]
 I64 = Annotated[int, Number("q")]
+F64 = Annotated[float, Number("d")]
 HASH = Annotated[bytes, Hash("32s")]  # an array has no count; in the order in which hashes are computed
 STRING = Annotated[str, Utf8(COUNT_SIZE, ANY_COUNT)]
 BYTES = Annotated[bytes, Octets(COUNT_SIZE, ANY_COUNT)]

@@ -30,7 +30,7 @@ class Field(NamedTuple):
 class Layout:
     """`read(payload, at)` gives (message, next offset); `write(message)` its payload."""
 
-    __slots__ = ("fields", "max_size", "name", "read", "write")
+    __slots__ = ("build", "fields", "max_size", "name", "read", "write")
 
     def __init__(self, name: str, fields: Sequence[Field], build: Callable[..., Any]) -> None:
         runs = [
@@ -39,6 +39,7 @@ class Layout:
             for run in ([group] if fused else zip(group))
         ]
         self.name = name
+        self.build = build
         self.fields = tuple(fields)
         self.max_size = sum(field.codec.max_size for field in fields)
         self.read = _reader(name, runs, build)

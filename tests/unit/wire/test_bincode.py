@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sluice.wire.bincode import BYTES, HASH, I32, I64, OPTION, STRING, U8, U16, U32, U64, VEC
+from sluice.wire.bincode import BOOL, BYTES, F64, HASH, I32, I64, OPTION, STRING, U8, U16, U32, U64, VEC
 from sluice.wire.codec import codec_of
 from sluice.wire.errors import RemoteProtocolError
 
@@ -16,6 +16,9 @@ COUNT = "00000000000000"  # the upper seven bytes of a small count
 @pytest.mark.parametrize(
     ("kind", "value", "written"),
     [
+        (BOOL, True, "01"),
+        (BOOL, False, "00"),
+        (F64, 1.5, "000000000000f83f"),
         (U8, 255, "ff"),
         (U16, 0x0102, "0201"),
         (U32, 1, "01000000"),
@@ -61,3 +64,8 @@ def test_a_count_beyond_the_end_is_refused_at_once(kind: Any) -> None:
 def test_an_option_is_none_or_one_value() -> None:
     with pytest.raises(RemoteProtocolError):
         codec_of(MAYBE[U16]).read(b"\x02" + bytes(4), 0)
+
+
+def test_a_bool_is_0_or_1() -> None:
+    with pytest.raises(RemoteProtocolError, match="a bool of 2"):
+        codec_of(BOOL).read(b"\x02", 0)

@@ -33,6 +33,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "config keys log",
         "node_kinds",
         "app",
+        "managed",
         "cli",
     )
 )

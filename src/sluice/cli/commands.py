@@ -5,6 +5,7 @@ Rule: a command's file declares its words and calls the floor below; nothing is 
 
 import typer
 
+from sluice.cli.blvm import blvm
 from sluice.cli.config import config
 from sluice.cli.demo import demo
 from sluice.cli.keys import keys
@@ -20,6 +21,7 @@ app = typer.Typer(
 )
 for command in (demo, run, mine, keys, config):
     app.command()(command)
+app.add_typer(blvm, name="blvm")
 
 
 def _say_version(wanted: bool) -> None:

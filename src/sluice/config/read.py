@@ -47,9 +47,14 @@ def read_config(
     """The configuration to run with. `flags` are texts by option name. Raises ConfigError."""
     found = from_platform(environ)
     if file is not None:
-        found.lay_over(from_file(_text_of(file), str(file)))
+        found.lay_over(from_file(text_of(file), str(file)))
     found.lay_over(from_environment(environ))
     found.lay_over(from_flags(flags or {}))
+    return conclude(found, file, checks)
+
+
+def conclude(found: Found, file: Path | None, checks: Sequence[Check] = CHECKS) -> Config:
+    """The configuration that sources together make; `file` is named first. Raises ConfigError."""
     count_tables(found)
     config = _config(found)
     find_strays(config, found)
@@ -60,7 +65,8 @@ def read_config(
     return config
 
 
-def _text_of(file: Path) -> str:
+def text_of(file: Path) -> str:
+    """What stands in a configuration file. Raises ConfigError."""
     place = Place(str(file))
     try:
         with file.open("rb") as opened:

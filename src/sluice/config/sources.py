@@ -5,7 +5,7 @@ the nearest valid name.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -96,13 +96,15 @@ def useless(found: Found, number: int, kind: object) -> list[str]:
     ]
 
 
-def from_file(text: str, name: str) -> Found:
-    """The settings of a TOML text; `name` is what messages call it."""
+def from_file(text: str, name: str, taken: Callable[[Statement], bool] = lambda said: False) -> Found:
+    """The settings of a TOML text; `name` is what messages call it. What was `taken` is somebody else's."""
     found = Found()
     statements, broken = read_statements(text)
     found.mistakes.extend(Mistake(Place(name, wrong.line), wrong.reason) for wrong in broken)
     unknown: set[str] = set()
     for said in statements:
+        if taken(said):
+            continue
         section, *keys = said.path
         if section not in SECTIONS and section not in unknown:
             unknown.add(section)

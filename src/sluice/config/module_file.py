@@ -1,0 +1,130 @@
+"""The configuration of a module that a blvm-node has started: DATA_DIR/config.toml, and MODULE_CONFIG_ variables.
+
+The file has the origin's flat keys; any other option of Sluice stands in its section, as in `sluice.toml`. The node
+hands down its own settings for the module by name, in capitals, with a dot where a section is meant.
+Rule: a variable outweighs the file, the file the origin's default, that ours; all mistakes are told at once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sluice.config.checks import CHECKS, Check, address_is_given
+from sluice.config.module_keys import ENABLED, FOR_THE_MODULE, MODULE_KEYS, NODES_OWN, ModuleKey
+from sluice.config.option import meant
+from sluice.config.read import conclude, text_of
+from sluice.config.sources import Found, Mistake, Place, from_file
+from sluice.config.statements import Statement
+from sluice.config.table import OPTIONS, SECTIONS, Config
+
+VARIABLE = "MODULE_CONFIG_"
+FILE = "config.toml"
+
+_KEYS: Mapping[str, ModuleKey] = {key.key: key for key in MODULE_KEYS}
+_TRUTHS = {"true": True, "1": True, "false": False, "0": False}
+
+
+def payout_address_is_given(config: Config, _: int = 0) -> str | None:
+    """As for `sluice run`, with the way out that a module has."""
+    if config.pool.address:
+        return None
+    return (
+        'is not set, and blocks must pay someone: put payout_address = "bc1q..." into this file, or into '
+        f"[modules.{FOR_THE_MODULE}] of the node's configuration"
+    )
+
+
+CHECKS_OF_A_MODULE = (
+    Check(("pool.address",), payout_address_is_given),
+    *(check for check in CHECKS if check.find is not address_is_given),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleSettings:
+    """What the module runs with; `ignored` are variables of the node's that mean nothing to us."""
+
+    enabled: bool
+    config: Config
+    ignored: tuple[str, ...]
+
+
+def read_module_config(
+    directory: Path, environ: Mapping[str, str], given: Mapping[str, object]
+) -> ModuleSettings:
+    """The settings for `directory` (DATA_DIR); `given` are options that follow from how we were started.
+
+    Raises ConfigError.
+    """
+    reading = _Reading(Found(), True, [])
+    for key in MODULE_KEYS:
+        if key.default is not None:
+            reading.found.take(OPTIONS[key.option], key.default, Place("default"))
+    file = directory / FILE
+    if file.exists():
+        reading.read_file(text_of(file), str(file))
+    reading.read_variables(environ)
+    for name, value in given.items():
+        reading.found.take(OPTIONS[name], value, Place("environment"))
+        reading.found.numbers.setdefault(0, Place("environment"))
+    config = conclude(reading.found, file, CHECKS_OF_A_MODULE)
+    return ModuleSettings(reading.enabled, config, tuple(reading.ignored))
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What was found so far. Mutable; one owner."""
+
+    found: Found
+    enabled: bool
+    ignored: list[str]
+
+    def read_file(self, text: str, name: str) -> None:
+        """Flat keys are ours or unknown; what stands in a section is read as in any file of ours."""
+
+        def take_flat(said: Statement) -> bool:
+            flat = len(said.path) == 1 and not said.is_header and said.path[0] not in SECTIONS
+            if flat:
+                self._take(said.path[0], said.value, Place(name, said.line), lax=False)
+            return flat
+
+        in_sections = from_file(text, name, take_flat)
+        self.found.lay_over(in_sections)
+
+    def read_variables(self, environ: Mapping[str, str]) -> None:
+        """What the node hands down; what we do not know may be of a newer node, and is no mistake."""
+        for variable, text in sorted(environ.items()):
+            name = variable.removeprefix(VARIABLE).lower()
+            if not variable.startswith(VARIABLE) or name in NODES_OWN or not text:
+                continue
+            place = Place(f"environment {variable}")
+            if name in OPTIONS:
+                self.found.take(OPTIONS[name], text, place, lax=True)
+            elif name == ENABLED or name in _KEYS:
+                self._take(name, text, place, lax=True)
+            else:
+                self.ignored.append(variable)
+
+    def _take(self, name: str, value: object, place: Place, *, lax: bool) -> None:
+        if name == ENABLED:
+            self._enable(value, place)
+            return
+        key = _KEYS.get(name)
+        if key is None:
+            reason = f"there is no key {name}{meant(name, [*_KEYS, ENABLED])}"
+            self.found.mistakes.append(Mistake(place, reason))
+            return
+        try:
+            value = key.read(value)
+        except ValueError as error:
+            self.found.mistakes.append(Mistake(place, f"{name} {error}"))
+            self.found.spoiled.add(key.option)
+            return
+        self.found.take(OPTIONS[key.option], value, place, lax=lax)
+
+    def _enable(self, value: object, place: Place) -> None:
+        truth = value if isinstance(value, bool) else _TRUTHS.get(str(value).lower())
+        if truth is None:
+            self.found.mistakes.append(Mistake(place, f"{ENABLED} must be true or false"))
+        else:
+            self.enabled = truth

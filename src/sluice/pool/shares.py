@@ -10,7 +10,7 @@ from sluice.bitcoin.target import DIFFICULTY_1, work
 from sluice.pool.departure import refused
 from sluice.pool.effects import Effect, Send
 from sluice.pool.miner import Miner
-from sluice.pool.state import PoolState, Unacknowledged
+from sluice.pool.state import Credited, PoolState, Unacknowledged
 from sluice.pool.targets import fresh_job, retarget
 from sluice.sv2 import codes
 from sluice.sv2.connection import Refused
@@ -106,6 +106,8 @@ def credit(
     vardiff.accepted(earned, now)
     channel.last_sequence_number = sequence_number
     channel.work_to_tell += earned
+    if state.credited is not None:
+        state.credited.append(Credited(issued.job.job_id, header_hash, channel.user_identity))
     pending = channel.unacknowledged = channel.unacknowledged + 1
     policy = state.policy
     forgetful = False

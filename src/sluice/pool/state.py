@@ -3,8 +3,9 @@
 Rule: one owner feeds it inputs in order, hence no locks; nothing here is global.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -39,6 +40,14 @@ def job_ids() -> Iterator[int]:
         yield from range(1, MOST_JOB_IDS + 1)
 
 
+class Credited(NamedTuple):
+    """A share that was credited; `share_hash` in wire order."""
+
+    job_id: int
+    share_hash: bytes
+    user: str
+
+
 class PoolState:
     """The miners, the work, the blocks. Mutable; one owner."""
 
@@ -64,6 +73,8 @@ class PoolState:
         #: Connections that ended, by reason.
         self.closings: Counter[str] = Counter()
         self.trouble: str | None = None
+        #: The newest credited shares, for who wants to hear of each and takes them from here; None if nobody does.
+        self.credited: deque[Credited] | None = None
         #: The process is going to end.
         self.draining = False
 

@@ -1,5 +1,6 @@
 """Who gets jobs, job ids, and the wall clock."""
 
+from collections import deque
 from itertools import islice
 
 import pytest
@@ -9,7 +10,7 @@ from sluice.pool import state
 from sluice.pool.miner import Miner
 from sluice.pool.state import MAX_NTIME_AHEAD, PoolState, job_ids
 from sluice.pool.sv2_words import SV2
-from support.pool import POLICY, START
+from support.pool import EXTENDED, POLICY, START, mining
 from support.work import NTIME, PAYOUT, extended
 
 
@@ -60,3 +61,17 @@ def test_who_wants_jobs_of_its_own_is_struck_with_its_last_channel() -> None:
     del miner.channels[2]
     pool.strike(miner)
     assert pool.ungrouped == {}
+
+
+def test_credited_shares_are_kept_for_who_listens_and_for_nobody_else() -> None:
+    device = mining(EXTENDED)
+    state = device.talk.state
+    device.find(2)
+    assert state.credited is None
+    state.credited = deque(maxlen=2)
+    device.find(3)
+    assert state.book.current is not None
+    assert [(share.job_id, share.user) for share in state.credited] == [
+        (state.book.current.job_id, "alice")
+    ] * 2
+    assert all(share.share_hash in device.talk.channel(device.peer).seen for share in state.credited)

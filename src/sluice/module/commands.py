@@ -7,9 +7,13 @@ underscores, an argument by position, as `--name N` and as `--name=N`.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from sluice.blvm.modules import CliArgSpec, CliSpec, CliSubcommandSpec
+from sluice.module.manifest import CLI_NAME
 from sluice.module.sight import Sight, shares_of, shares_of_all
 from sluice.pool.inputs import Input, SetDifficulty
 
+SPEC_VERSION = 1
+ABOUT = "Stratum V2 mining server"
 MOST_DIFFICULTY = (1 << 32) - 1  # the origin's is a u32
 
 
@@ -125,3 +129,16 @@ def read_arguments(names: Sequence[Argument], words: Sequence[str]) -> Mapping[A
 def failed(text: str) -> Printed:
     """A command that did not do what it was asked for."""
     return Printed(stderr=text, exit_code=1)
+
+
+def cli_spec() -> CliSpec:
+    """The commands as the node is told of them."""
+    subcommands = tuple(
+        CliSubcommandSpec(name, command.about, tuple(map(_argument, command.arguments)))
+        for name, command in COMMANDS.items()
+    )
+    return CliSpec(SPEC_VERSION, CLI_NAME, ABOUT, subcommands)
+
+
+def _argument(name: Argument) -> CliArgSpec:
+    return CliArgSpec(name, name, None, True, True, None)

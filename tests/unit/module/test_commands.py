@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sluice.bitcoin.target import target_from_difficulty
-from sluice.module.commands import COMMANDS, Printed, read_arguments, run_command
+from sluice.module.commands import COMMANDS, Printed, cli_spec, read_arguments, run_command
 from sluice.pool.inputs import SetDifficulty
 from support.module import seen_at_work
 from support.pool import POLICY
@@ -86,3 +86,11 @@ def test_what_is_not_understood_is_named(word: str, arguments: tuple[str, ...], 
 
 def test_an_argument_named_twice_is_the_last_one() -> None:
     assert read_arguments(("difficulty",), ("--difficulty=1", "--difficulty", "2")) == {"difficulty": "2"}
+
+
+def test_the_node_is_told_of_every_command() -> None:
+    spec = cli_spec()
+    assert (spec.version, spec.name) == (1, "stratum-v2")
+    assert [command.name for command in spec.subcommands] == list(COMMANDS)
+    (argument,) = spec.subcommands[-1].args
+    assert (argument.name, argument.long_name, argument.required) == ("difficulty", "difficulty", True)

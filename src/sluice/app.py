@@ -21,6 +21,7 @@ from sluice.config import Config
 from sluice.config.values import Endpoint
 from sluice.exit_codes import ExitCode, UserError
 from sluice.keys import authority_for_run, new_key
+from sluice.ledger.block_record import BlockRecord
 from sluice.log import log_event, log_line
 from sluice.node.chain import ChainPlan
 from sluice.node.embedded import NOTICE, Embedded
@@ -28,7 +29,6 @@ from sluice.node_kinds import EMBEDDED_HASHRATE, nodes_of
 from sluice.noise.authority import PoolUrl
 from sluice.pool.policy import Patience, Policy
 from sluice.pool.ports import Node, NodeError
-from sluice.server.block_files import BlockFiles
 from sluice.server.clock import unix_time
 from sluice.server.identity import Credentials
 from sluice.server.limits import Limits
@@ -182,7 +182,7 @@ async def _pool(config: Config) -> int:
         ),
         host=config.server.listen.host,
         port=config.server.listen.port,
-        blocks=None if isinstance(node, Embedded) else BlockFiles(config.data.dir / "blocks"),
+        blocks=None if isinstance(node, Embedded) else BlockRecord(config.data.dir / "blocks"),
     )
 
     def ready(running: Running) -> None:

@@ -22,7 +22,17 @@ from msgspec.structs import asdict
 
 from sluice.bitcoin.network import MAINNET, REGTEST, Network
 from sluice.bitcoin.target import MAX_TARGET, Target, work
-from sluice.pool.inputs import Answered, CaughtUp, Drain, EndChannel, Input, MovePrefix, Regroup, Troubled
+from sluice.pool.inputs import (
+    Answered,
+    CaughtUp,
+    Drain,
+    EndChannel,
+    Input,
+    MovePrefix,
+    Recorded,
+    Regroup,
+    Troubled,
+)
 from sluice.pool.ports import Trouble
 from sluice.sim.client_plan import ClientPlan
 from sluice.sim.work_unit import Share, WorkUnit
@@ -199,6 +209,7 @@ class PoolMachine(RuleBasedStateMachine):
             self.talk.feed(Troubled(Trouble("core", "it is still syncing")))
         outcome = verdict("core", "" if said == "accepted" else "inconclusive")
         for block in self.talk.blocks[-3:]:
+            self.talk.feed(Recorded(block.block_hash))
             self.talk.feed(Answered(block.block_hash, outcome))
 
     @rule(passed=seconds)

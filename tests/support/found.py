@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from sluice.bitcoin.block import Block
 from sluice.bitcoin.compact import read_compact_size
 from sluice.bitcoin.hashes import sha256d
 from sluice.bitcoin.header import HEADER_SIZE
@@ -28,6 +29,12 @@ def as_found(raw: bytes, height: int = 100) -> FoundBlock:
     count, body = read_compact_size(raw, HEADER_SIZE)
     header = raw[:HEADER_SIZE]
     return FoundBlock(sha256d(header), height, header, raw[body:], (b"",) * (count - 1), 0, "", 0)
+
+
+def whole(raw: bytes, height: int = 100) -> FoundBlock:
+    """A block that is one, taken apart as a found block is."""
+    coinbase, *others = (each.to_bytes() for each in Block.parse(raw).transactions)
+    return FoundBlock(sha256d(raw[:80]), height, raw[:80], coinbase, tuple(others), 0, "", 0)
 
 
 async def submit(node: Node, raw: bytes) -> Outcome:

@@ -14,7 +14,7 @@ from msgspec.structs import replace as replace_fields
 
 from sluice.bitcoin.network import REGTEST, Network
 from sluice.bitcoin.target import MAX_TARGET, Target, difficulty, meets
-from sluice.pool.effects import Broadcast, Close, Effect, Send, Submit, Tell
+from sluice.pool.effects import Broadcast, Close, Effect, Record, Send, Tell
 from sluice.pool.events import Happening
 from sluice.pool.inputs import Connected, Gone, Input, Offered, Said, Ticked
 from sluice.pool.miner import Miner
@@ -158,7 +158,7 @@ class PoolTalk:
                 assert effect.peer not in self.closed, "closed twice"
                 self.closed[effect.peer] = effect.reason
                 self.devices.pop(effect.peer, None)
-            case Submit():
+            case Record():
                 self.blocks.append(effect.found)
             case Tell():
                 self.events.append(effect.event)

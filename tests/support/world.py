@@ -1,6 +1,6 @@
 """Worlds for tests: a few miners of every kind, and what must be true of any world in the end."""
 
-from sluice.pool.candidate import Fate
+from sluice.pool.block_life import Stage
 from sluice.sim.client_plan import ChannelWish, ClientPlan
 from sluice.sim.world import World
 from sluice.sim.world_miner import Trade
@@ -52,12 +52,14 @@ def assert_books_agree(world: World) -> None:
 
 
 def assert_blocks_have_an_end(world: World) -> None:
-    """Every block that the pool found is in the chain, or another one of its height is."""
+    """Every block that the pool found is in the chain, or another one of its height is; each ended once."""
     chain = {found.height: found.block_hash for found in world.node.blocks}
     for candidate in world.pool.pool.state.candidates.found.values():
-        if candidate.fate is Fate.ACCEPTED:
-            assert chain[candidate.height] == candidate.block_hash
-        else:
-            assert candidate.fate is Fate.REFUSED
-            assert [outcome.reason for outcome in candidate.outcomes] == ["inconclusive"]
-            assert chain[candidate.height] != candidate.block_hash
+        found = candidate.found
+        ours = chain[found.height] == found.block_hash
+        assert candidate.stage in (
+            (Stage.IN_CHAIN, Stage.BURIED) if ours else (Stage.OVERTAKEN, Stage.ORPHANED)
+        )
+        assert candidate.taken is ours
+        assert world.disk.blocks[found.block_hash].header == found.header
+    assert len(set(world.disk.settled)) == len(world.disk.settled)

@@ -117,7 +117,7 @@ class Bitcoind:
 
     @property
     def routes(self) -> Sequence[Route]:
-        """By submitblock; tried for about a minute if the connection fails."""
+        """By submitblock."""
         return (Route(self.name, SUBMIT_BLOCK_ROUTE, self._submit),)
 
     async def look(self, height: int) -> Sight | None:

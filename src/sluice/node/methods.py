@@ -65,12 +65,6 @@ class OfferedTip(Struct, frozen=True):
     longpollid: str = ""
 
 
-class BlockPlace(Struct, frozen=True):
-    """Where a block stands; confirmations are -1 off the best chain."""
-
-    confirmations: int
-
-
 class Notification(Struct, frozen=True):
     """One of the node's ZMQ publishers."""
 
@@ -86,7 +80,6 @@ GET_ZMQ_NOTIFICATIONS = Method("getzmqnotifications", Decoder(tuple[Notification
 GET_BLOCK_COUNT = Method("getblockcount", Decoder(int))
 GET_BLOCK_HASH = Method("getblockhash", Decoder(str))
 GET_BEST_BLOCK_HASH = Method("getbestblockhash", Decoder(str))
-GET_BLOCK_HEADER = Method("getblockheader", Decoder(BlockPlace))
 GET_BLOCK_TEMPLATE = Method("getblocktemplate", Decoder(OfferedBlock))
 LONG_POLL = Method("getblocktemplate", Decoder(OfferedTip))
 PROPOSE = Method("getblocktemplate", WORD)

@@ -1,67 +1,47 @@
-"""A block goes to a node, and is not given up lightly.
+"""One attempt to give a block to a bitcoind.
 
-Rule: what the node says about the block is final; silence and broken connections are not, the block goes
-again. A node that took it before its answer was lost calls it a duplicate then: it is asked whether it has it.
+Rule: what the node says about the block is its answer; whatever else happens is silence. That a block goes again
+is decided elsewhere (`pool/candidate.py`): a node that took it before its answer was lost says `duplicate` then.
 """
 
-import asyncio
-from itertools import chain
+from collections.abc import Mapping
 from time import monotonic
+from types import MappingProxyType
 
-from sluice.bitcoin.hashes import to_display
-from sluice.node.methods import GET_BLOCK_HEADER, SUBMIT_BLOCK
+from sluice.node.methods import SUBMIT_BLOCK
 from sluice.node.rpc import Failure, Fault, Rpc
 from sluice.pool.ports import Answer, FoundBlock, Outcome
 
 SUBMIT_SECONDS = 60.0  # a full block on a slow disk is judged within a few
-PATIENCE = (
-    0.25,
-    0.5,
-    1.0,
-    2.0,
-    4.0,
-    8.0,
-    16.0,
-    30.0,
-)  # a minute: a node's restart; later, the block is stale
-WARMING_UP = -28
 SUBMIT_BLOCK_ROUTE = "submitblock"
 #: What submitblock answers, as BIP22 and Core have it; every other word is a refusal.
-ANSWERS = {
-    "": Answer.ACCEPTED,
-    "duplicate": Answer.DUPLICATE,
-    "duplicate-inconclusive": Answer.INCONCLUSIVE,
-    "inconclusive": Answer.INCONCLUSIVE,
-}
-MAYBE_HERE = (Answer.DUPLICATE, Answer.INCONCLUSIVE)
+ANSWERS: Mapping[str, Answer] = MappingProxyType(
+    {
+        "": Answer.ACCEPTED,
+        "duplicate": Answer.DUPLICATE,
+        "duplicate-inconclusive": Answer.INCONCLUSIVE,
+        "inconclusive": Answer.INCONCLUSIVE,
+    }
+)
+#: The node's own error for a block that it cannot read; with any other, it has not looked at the block.
+NOT_A_BLOCK = -22
+#: A verdict is a word or a sentence of the node's; what is longer is cut.
+MAX_REASON = 200
 
 
 def outcome_of(node: str, word: str | None, milliseconds: int = 0) -> Outcome:
     """A verdict of submitblock; None is its acceptance."""
-    reason = (word or "").removeprefix("rejected: ")
+    reason = (word or "").removeprefix("rejected: ")[:MAX_REASON]
     return Outcome(node, SUBMIT_BLOCK_ROUTE, ANSWERS.get(reason, Answer.REFUSED), reason, milliseconds)
 
 
-async def submit(rpc: Rpc, node: str, found: FoundBlock, patience: tuple[float, ...] = PATIENCE) -> Outcome:
-    """The node's verdict, or why there is none after all the `patience` (seconds between attempts)."""
-    words = ""
-    for again, pause in enumerate(chain((0.0,), patience)):
-        await asyncio.sleep(pause)
-        began = monotonic()
-        answer = await rpc.call(SUBMIT_BLOCK, found.raw.hex(), seconds=SUBMIT_SECONDS)
-        took = round((monotonic() - began) * 1000)
-        if answer is None or isinstance(answer, str):
-            outcome = outcome_of(node, answer, took)
-            ours = bool(again) and outcome.answer in MAYBE_HERE and await _has(rpc, found)
-            return outcome_of(node, None, took) if ours else outcome
-        words = answer.words
-        if answer.fault is Fault.REFUSED and answer.code != WARMING_UP:
-            return Outcome(node, SUBMIT_BLOCK_ROUTE, Answer.REFUSED, words, took)
-    reason = f"no verdict, after {1 + len(patience)} attempts: {words}"
-    return Outcome(node, SUBMIT_BLOCK_ROUTE, Answer.SILENT, reason)
-
-
-async def _has(rpc: Rpc, found: FoundBlock) -> bool:
-    """Whether the block is in the node's best chain."""
-    place = await rpc.call(GET_BLOCK_HEADER, to_display(found.block_hash))
-    return not isinstance(place, Failure) and place.confirmations > 0
+async def submit(rpc: Rpc, node: str, found: FoundBlock) -> Outcome:
+    """The node's verdict, or why there is none."""
+    began = monotonic()
+    answer = await rpc.call(SUBMIT_BLOCK, found.raw.hex(), seconds=SUBMIT_SECONDS)
+    took = round((monotonic() - began) * 1000)
+    if not isinstance(answer, Failure):
+        return outcome_of(node, answer, took)
+    refused = answer.fault is Fault.REFUSED and answer.code == NOT_A_BLOCK
+    words = answer.words[:MAX_REASON]
+    return Outcome(node, SUBMIT_BLOCK_ROUTE, Answer.REFUSED if refused else Answer.SILENT, words, took)

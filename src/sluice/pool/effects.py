@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from msgspec import Struct
 
 from sluice.pool.events import Happening
+from sluice.pool.history import Noted
 from sluice.pool.inputs import PeerId
 from sluice.pool.ports import FoundBlock
 from sluice.sv2 import message as sv2
@@ -45,8 +46,46 @@ class Close:
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """Write a block down before it goes anywhere; `Recorded` or `Unrecorded` comes of it."""
+
+    found: FoundBlock
+
+
+@dataclass(frozen=True, slots=True)
 class Submit:
-    """Give a block to every node, by every route."""
+    """Give a block to a node by one of its routes, once; `Answered` comes of it."""
+
+    found: FoundBlock
+    node: str
+    route: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """See what the best chains show at a height; `Sighted` comes of it."""
+
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Add a line to a block's history."""
+
+    found: FoundBlock
+    noted: Noted
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """A block's life is over: put what was written down aside."""
+
+    found: FoundBlock
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    """Forget a block for now; what was written down of it is to come back as `Resumed` later."""
 
     found: FoundBlock
 
@@ -58,4 +97,6 @@ class Tell:
     event: Happening
 
 
-Effect = Send | Broadcast | Close | Submit | Tell
+Effect = Send | Broadcast | Close | Record | Submit | Look | Note | Settle | Park | Tell
+#: Those that are about found blocks.
+BlockEffect = Record | Submit | Look | Note | Settle | Park

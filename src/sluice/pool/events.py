@@ -168,24 +168,124 @@ class BlockFound(Happening):
 
 
 @dataclass(frozen=True, slots=True)
-class BlockAccepted(Happening):
-    """A node has taken a block."""
+class BlockEvent(Happening):
+    """Something that happened to a block that was found."""
 
     height: int
     block_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockResumed(BlockEvent):
+    """A block of an earlier run is taken up again, where it stood."""
+
+    level: ClassVar[str] = "warning"
+    user: str
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockUnrecorded(BlockEvent):
+    """A block could not be written down; it goes to the nodes all the same, and writing is tried again."""
+
+    level: ClassVar[str] = "error"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRecorded(BlockEvent):
+    """A block that could not be written down is on the disk now."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockAnswered(BlockEvent):
+    """What came of one attempt to give a block to a node, in its own words."""
+
+    level: ClassVar[str] = "debug"
+    node: str
+    route: str
+    answer: str
+    reason: str
+    milliseconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class BlockAccepted(BlockEvent):
+    """A node has taken a block: told once for each block."""
+
     node: str
     user: str
 
 
 @dataclass(frozen=True, slots=True)
-class BlockRefused(Happening):
-    """A node has refused a block, in its own words."""
+class BlockRefused(BlockEvent):
+    """Every node that answers refuses a block, in their own words; it goes there again, ever more slowly."""
 
     level: ClassVar[str] = "error"
-    height: int
-    block_hash: str
     node: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockUndelivered(BlockEvent):
+    """No node can be reached. The block goes there again and again, and lies on the disk: `sluice blocks`."""
+
+    level: ClassVar[str] = "error"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockForgotten(BlockEvent):
+    """A node that had a block shows it no more; it gets it again."""
+
+    level: ClassVar[str] = "warning"
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockInChain(BlockEvent):
+    """A node's best chain shows a block."""
+
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockOvertaken(BlockEvent):
+    """Best chains show another block in its place; that may yet change."""
+
+    node: str
+    rival: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockBuried(BlockEvent):
+    """A block is in the chain for good."""
+
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockOrphaned(BlockEvent):
+    """Another block is in its place for good: a race was lost."""
+
+    node: str
+    rival: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRejected(BlockEvent):
+    """Nodes refused a block by a rule, and another one is in its place for good."""
+
+    level: ClassVar[str] = "error"
+    node: str
+    rival: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockDropped(BlockEvent):
+    """There are too many blocks that could not be written down; this one is lost to this process."""
+
+    level: ClassVar[str] = "error"
 
 
 @dataclass(frozen=True, slots=True)

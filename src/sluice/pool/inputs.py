@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from msgspec import Struct
 
-from sluice.pool.ports import Outcome, Trouble
+from sluice.pool.errand import RouteKey
+from sluice.pool.history import Noted
+from sluice.pool.ports import FoundBlock, Outcome, Sight, Trouble
 from sluice.sv2.connection import Event
 from sluice.work.job import Payout
 from sluice.work.template import Template
@@ -59,11 +61,49 @@ class Troubled:
 
 
 @dataclass(frozen=True, slots=True)
+class Routed:
+    """These are the ways to the nodes from now on: names of nodes, and of their routes."""
+
+    routes: tuple[RouteKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A block is on the disk."""
+
+    block_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecorded:
+    """A block could not be written down, for the given reason."""
+
+    block_hash: bytes
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
-    """A node has answered the submission of the block with this hash (wire order)."""
+    """What came of one attempt to give the block with this hash (wire order) to a node."""
 
     block_hash: bytes
     outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Sighted:
+    """What best chains show at a height, of each node that can tell."""
+
+    height: int
+    sights: tuple[Sight, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """A block that was written down earlier, and its history so far."""
+
+    found: FoundBlock
+    history: tuple[Noted, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +157,8 @@ class SetPayout:
     payout: Payout
 
 
+#: Those that are about found blocks.
+BlockInput = Routed | Recorded | Unrecorded | Answered | Sighted | Resumed
 Input = (
     Connected
     | Said
@@ -124,7 +166,7 @@ Input = (
     | Gone
     | Offered
     | Troubled
-    | Answered
+    | BlockInput
     | Ticked
     | Drain
     | MovePrefix

@@ -6,12 +6,12 @@ Rule: which reaction an input or a message has stands in a table; a message with
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from sluice.pool.candidates import BLOCK_REACTIONS
 from sluice.pool.channels import close_by_client, custom_job, open_channel
 from sluice.pool.departure import asked, dismiss, forget, refused
 from sluice.pool.effects import Effect, Send, Tell
 from sluice.pool.events import Draining, NodeTroubled, PeerConnected
 from sluice.pool.inputs import (
-    Answered,
     CaughtUp,
     Connected,
     Drain,
@@ -100,6 +100,8 @@ def _gone(state: PoolState, happened: Gone, now: float) -> Iterable[Effect]:
 def _offered(state: PoolState, happened: Offered, now: float) -> Iterable[Effect]:
     before = state.book.tip
     yield from offered(state, happened.template, now)
+    if before is None or before.prev_hash != happened.template.prev_hash:
+        state.candidates.tip_moved(now)
     if before is not None and before.nbits != happened.template.nbits:
         yield from network_moved(state, now)
     for miner in [miner for miner in state.miners.values() if miner.waiting]:
@@ -115,13 +117,14 @@ def _troubled(state: PoolState, happened: Troubled, now: float) -> Iterable[Effe
         yield Tell(NodeTroubled(happened.trouble.node, happened.trouble.reason))
 
 
-def _answered(state: PoolState, happened: Answered, now: float) -> Iterable[Effect]:
-    return state.candidates.answered(happened.block_hash, happened.outcome)
+def _block(state: PoolState, happened: Any, now: float) -> Iterable[Effect]:
+    return state.candidates.react(happened, now)
 
 
 def _ticked(state: PoolState, happened: Ticked, now: float) -> Iterable[Effect]:
     state.set_time(happened.unix_time)
-    return tick(state, now)
+    yield from tick(state, now)
+    yield from state.candidates.tick(now)
 
 
 def _drain(state: PoolState, happened: Drain, now: float) -> Iterable[Effect]:
@@ -163,7 +166,7 @@ _REACTIONS: dict[type[Input], Reaction] = {
     Gone: _gone,
     Offered: _offered,
     Troubled: _troubled,
-    Answered: _answered,
+    **dict.fromkeys(BLOCK_REACTIONS, _block),
     Ticked: _ticked,
     Drain: _drain,
     MovePrefix: move_prefix,

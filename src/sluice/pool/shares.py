@@ -81,7 +81,7 @@ def _settle(
     """What is rare: a candidate, a refusal, or both. The block is on its way before anything else is done."""
     verdict = judgement.verdict
     if judgement.candidate:
-        yield from state.candidates.find(judgement, channel.user_identity, miner.peer, state.unix_time)
+        yield from state.candidates.find(judgement, channel.user_identity, miner.peer, now)
     if verdict.credited:
         yield from credit(state, miner, channel, sequence_number, judgement, now)
         # Whoever finds a block is told at once.

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from sluice.bitcoin.network import Network, subsidy
 from sluice.bitcoin.target import Target
-from sluice.pool.candidate import Candidates
+from sluice.pool.candidates import Candidates
 from sluice.pool.inputs import PeerId
 from sluice.pool.miner import Miner
 from sluice.pool.policy import Policy
@@ -57,7 +57,7 @@ class PoolState:
         self.miners: dict[PeerId, Miner] = {}
         self.book = JobBook(payout, job_ids().__next__, lambda height: subsidy(height, network))
         self.space = ExtranonceSpace(policy.shard)
-        self.candidates = Candidates()
+        self.candidates = Candidates(unix_time)
         #: Peers that get extended jobs by group id; dicts keep the order in which they came.
         self.grouped: dict[int, dict[PeerId, None]] = {}
         #: Peers whose channels each get jobs of their own.
@@ -80,7 +80,7 @@ class PoolState:
 
     def set_time(self, unix_time: int) -> None:
         """The wall clock moved."""
-        self.unix_time = unix_time
+        self.unix_time = self.candidates.unix_time = unix_time
         self.max_ntime = unix_time + MAX_NTIME_AHEAD
 
     def enroll(self, miner: Miner, group_id: int | None) -> None:

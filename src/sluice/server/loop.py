@@ -10,7 +10,7 @@ from collections.abc import Callable
 from itertools import count
 
 from sluice.noise.handshake import Responder
-from sluice.pool.effects import Submit, Tell
+from sluice.pool.effects import BlockEffect, Tell
 from sluice.pool.events import FirstTurnedAway, Happening, TurnedAway
 from sluice.pool.inputs import CaughtUp, Connected, Gone, Input, PeerId, Said
 from sluice.pool.pool import Pool
@@ -35,13 +35,13 @@ class Owner:
         pool: Pool,
         limits: Limits,
         tell: Callable[[Happening], None],
-        submit: Callable[[Submit], None],
+        blocks: Callable[[BlockEffect], None],
     ) -> None:
-        """`tell` lets people know, `submit` takes a block on its way to the node; neither may block."""
+        """`tell` lets people know, `blocks` does what is to be done for found blocks; neither waits for long."""
         self.pool = pool
         self.limits = limits
         self.read_buffer = memoryview(bytearray(READ_SIZE))
-        self.performer = Performer(tell, submit)
+        self.performer = Performer(tell, blocks)
         self.pumps = self.performer.pumps
         #: Connections that ended before they had finished the handshake, by reason.
         self.turned_away: Counter[str] = Counter()

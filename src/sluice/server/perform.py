@@ -6,9 +6,9 @@ sealed for each peer. An effect that fails is a bug: it ends the connection it w
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
-from sluice.pool.effects import Broadcast, Close, Effect, Send, Submit, Tell
+from sluice.pool.effects import BlockEffect, Broadcast, Close, Effect, Send, Tell
 from sluice.pool.events import Happening
 from sluice.pool.inputs import PeerId
 from sluice.server.pump import Pump
@@ -23,8 +23,8 @@ class Performer:
 
     __slots__ = ("_calls", "_pending", "_tell", "pumps")
 
-    def __init__(self, tell: Callable[[Happening], None], submit: Callable[[Submit], None]) -> None:
-        """`tell` lets people know, `submit` takes a block on its way to the node; neither may block."""
+    def __init__(self, tell: Callable[[Happening], None], blocks: Callable[[BlockEffect], None]) -> None:
+        """`tell` lets people know, `blocks` does what is to be done for found blocks; neither waits for long."""
         self.pumps: dict[PeerId, Pump] = {}
         self._tell = tell
         self._pending: set[Pump] = set()
@@ -32,8 +32,8 @@ class Performer:
             Send: self._send,
             Broadcast: self._broadcast,
             Close: self._close,
-            Submit: submit,
             Tell: self._say,
+            **dict.fromkeys(get_args(BlockEffect), blocks),
         }
 
     def perform(self, effect: Effect) -> None:

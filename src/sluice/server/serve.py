@@ -1,7 +1,7 @@
 """A running mining server: the pool, its socket, its node, and a clean end.
 
     node.watch ──► Owner.feed ──► Pool ──► effects ──► sockets
-                                              └──────► Submitter ──► node.submit ──► Owner.feed
+                                              └──────► Submitter ──► disk, nodes ──► Owner.feed
 
 Rule: every part is made here and given to the others; a part that fails ends all of them.
 """
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from os import urandom
 
 from sluice.bitcoin.network import Network
+from sluice.ledger.block_record import BlockRecord
 from sluice.pool.events import Happening
 from sluice.pool.inputs import Drain, Offered, Ticked, Troubled
 from sluice.pool.policy import Policy
@@ -21,7 +22,6 @@ from sluice.pool.pool import Pool
 from sluice.pool.ports import Node, Trouble
 from sluice.pool.state import PoolState
 from sluice.pool.sweep import TICK_SECONDS
-from sluice.server.block_files import BlockFiles
 from sluice.server.clock import unix_time
 from sluice.server.identity import Credentials
 from sluice.server.limits import Limits
@@ -51,8 +51,10 @@ class Plan:
     credentials: Credentials
     host: str
     port: int
-    #: Where blocks are kept until a node has taken them; None on a chain that ends with the process.
-    blocks: BlockFiles | None = None
+    #: Where found blocks are written down; None on a chain that ends with the process.
+    blocks: BlockRecord | None = None
+    #: Each node for itself, where `node` is several of them joined: blocks go to all, and all chains are looked at.
+    nodes: tuple[Node, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,9 @@ async def serve(
     """
     async with AsyncExitStack() as ends:
         ends.push_async_callback(plan.node.close)
-        submitter = Submitter(plan.node, plan.blocks)
+        submitter = Submitter(plan.nodes or (plan.node,), plan.blocks)
         pool = Pool(PoolState(plan.policy, plan.payout, plan.network, unix_time()))
-        owner = Owner(pool, plan.limits, tell, submitter.submit)
+        owner = Owner(pool, plan.limits, tell, submitter.perform)
         listening = await listen(owner, plan.credentials, plan.host, plan.port, urandom)
         ends.callback(owner.end, "the server ended")
         ends.callback(listening.close)

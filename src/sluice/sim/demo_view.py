@@ -15,6 +15,7 @@ from sluice.bitcoin.hashes import to_display
 from sluice.pool.candidate import Candidate
 from sluice.pool.events import (
     BlockAccepted,
+    BlockOvertaken,
     BlockRefused,
     ChannelOpened,
     Happening,
@@ -40,6 +41,8 @@ def line_for(event: Happening, name: str = "") -> str:
             return f"block {event.height} found by {_named(event.user)}: {event.block_hash}"
         case BlockRefused():
             return f"block {event.height} was refused: {event.reason} ({event.block_hash})"
+        case BlockOvertaken():
+            return f"block {event.height} lost a race: {event.block_hash}"
         case NodeTroubled():
             return f"no template: {event.reason}"
         case PeerLeft():
@@ -140,11 +143,12 @@ def _cells(channel: ChannelView) -> tuple[Text, ...]:
 
 def _blocks(blocks: tuple[Candidate, ...]) -> Table:
     """The newest first: a low terminal cuts off the end."""
-    table = _table("block, found by, fate, hash", gives_way="hash")
+    table = _table("block, found by, stage, hash", gives_way="hash")
     for block in blocks[: -BLOCKS_SHOWN - 1 : -1]:
+        found = block.found
         reasons = ", ".join(outcome.reason for outcome in block.outcomes if outcome.reason)
-        fate = printable(f"{block.fate.value} {reasons}".strip())
+        stage = printable(f"{block.stage.value} {reasons}".strip())
         table.add_row(
-            str(block.height), Text(printable(block.user)), Text(fate), to_display(block.block_hash)
+            str(found.height), Text(printable(found.user)), Text(stage), to_display(found.block_hash)
         )
     return table

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from random import Random
+from typing import Any
 
 from sluice.bitcoin.network import REGTEST
 from sluice.node.chain import ChainPlan
 from sluice.noise.certificate import issue_identity
+from sluice.pool.effects import BlockEffect, Look, Note, Park, Record, Settle, Submit
 from sluice.pool.events import Happening, PeerLeft
 from sluice.pool.inputs import EndChannel, Input, Offered, PeerId
 from sluice.pool.policy import Policy
@@ -25,6 +27,7 @@ from sluice.sim.jumping_clock import JumpingClock
 from sluice.sim.link import Link, Weather
 from sluice.sim.referee import Referee, Sent
 from sluice.sim.work_unit import Share, WorkUnit
+from sluice.sim.world_disk import WorldDisk
 from sluice.sim.world_miner import Outside, Trade, WorldMiner
 from sluice.sim.world_node import EPOCH, WorldNode
 from sluice.sim.world_pool import CLIENT_END, POOL_END, Hooks, WorldPool
@@ -78,6 +81,7 @@ class World:
         hash_rate = sum(trade.hash_rate for trade in plan.trades)
         chain = ChainPlan(max(1, int(hash_rate)), plan.block_seconds, 1.0, plan.seed)
         self.node = WorldNode(self.clock, chain, plan.refresh_seconds, self.feed)
+        self.disk = WorldDisk(self.clock, self.feed)
         self.pool = self._pool()
         outside = Outside(self._dial, self._sent, plan.sealed)
         self.miners = [
@@ -131,8 +135,19 @@ class World:
             secret = sha256(b"world").digest()
             identity = issue_identity(secret, EPOCH, _YEAR, noise.randbytes(96))
         state = PoolState(self.plan.policy, PAYOUT, REGTEST, EPOCH)
-        hooks = Hooks(self._heard, self._told, self.node.submit)
+        hooks = Hooks(self._heard, self._told, self._block)
         return WorldPool(self.clock, noise, Pool(state), identity, hooks)
+
+    def _block(self, effect: BlockEffect) -> None:
+        calls: dict[type[BlockEffect], Callable[[Any], None]] = {
+            Record: self.disk.record,
+            Note: self.disk.note,
+            Settle: self.disk.settle,
+            Park: self.disk.park,
+            Submit: self.node.submit,
+            Look: self.node.look,
+        }
+        calls[type(effect)](effect)
 
     def _begin(self) -> None:
         noise = self._noise("beginning")

@@ -13,9 +13,10 @@ from sluice.bitcoin.coinbase import with_witness
 from sluice.bitcoin.hashes import BlockHash, MerkleRoot
 from sluice.bitcoin.target import target_from_nbits
 from sluice.node.chain import Chain, ChainPlan
-from sluice.node.submission import outcome_of
-from sluice.pool.effects import Submit
-from sluice.pool.inputs import Answered, Input, Offered
+from sluice.node.submission import SUBMIT_BLOCK_ROUTE, outcome_of
+from sluice.pool.effects import Look, Submit
+from sluice.pool.inputs import Answered, Input, Offered, Routed, Sighted
+from sluice.pool.ports import Answer, Outcome, Sight
 from sluice.sim.hasher import grind
 from sluice.sim.jumping_clock import JumpingClock
 from sluice.sim.work_unit import Share, StandardJob, Tip, WorkUnit
@@ -43,7 +44,7 @@ class Found:
 class WorldNode:
     """Mutable; one owner. What it has to say goes to `feed`, as inputs of the pool."""
 
-    __slots__ = ("_clock", "_feed", "_ids", "blocks", "chain")
+    __slots__ = ("_clock", "_feed", "_ids", "away", "blocks", "chain")
 
     def __init__(
         self, clock: JumpingClock, plan: ChainPlan, refresh_seconds: float, feed: Callable[[Input], None]
@@ -51,9 +52,12 @@ class WorldNode:
         self.chain = Chain(plan, EPOCH + clock.now)
         #: All blocks, in order.
         self.blocks: list[Found] = []
+        #: Nobody hears of it.
+        self.away = False
         self._clock = clock
         self._feed = feed
         self._ids = count(1)
+        clock.after(0, partial(feed, Routed(((NAME, SUBMIT_BLOCK_ROUTE),))))
         clock.after(WAY, self.offer)
         clock.every(refresh_seconds, self.offer)
 
@@ -64,11 +68,16 @@ class WorldNode:
 
     def offer(self) -> None:
         """Offer what can be mined now."""
-        self._feed(Offered(self.chain.template(next(self._ids), self.unix_time)))
+        if not self.away:
+            self._feed(Offered(self.chain.template(next(self._ids), self.unix_time)))
 
     def submit(self, effect: Submit) -> None:
         """Take a block on its way; the answer, and what follows from it, come later."""
         self._clock.after(WAY, partial(self._judge, effect))
+
+    def look(self, effect: Look) -> None:
+        """Somebody wants to see its chain."""
+        self._clock.after(WAY, partial(self._show, effect.height))
 
     def others_find(self) -> None:
         """Somebody else finds a block."""
@@ -85,8 +94,16 @@ class WorldNode:
 
     def _judge(self, effect: Submit) -> None:
         found = effect.found
-        word = self._take(found.raw, found.block_hash)
-        self._feed(Answered(found.block_hash, outcome_of(NAME, word)))
+        if self.away:
+            outcome = Outcome(NAME, effect.route, Answer.SILENT, "nobody is there")
+        else:
+            outcome = outcome_of(NAME, self._take(found.raw, found.block_hash))
+        self._feed(Answered(found.block_hash, outcome))
+
+    def _show(self, height: int) -> None:
+        chain = self.chain
+        sights = () if self.away else (Sight(NAME, chain.hash_at(height), chain.height),)
+        self._feed(Sighted(height, sights))
 
     def _take(self, block: bytes, block_hash: bytes) -> str:
         word = self.chain.submit(block, self.unix_time)

@@ -9,7 +9,7 @@ from random import Random
 
 from sluice.noise.certificate import StaticIdentity
 from sluice.noise.handshake import Responder
-from sluice.pool.effects import Broadcast, Close, Effect, Send, Submit, Tell
+from sluice.pool.effects import BlockEffect, Broadcast, Close, Effect, Send, Tell
 from sluice.pool.events import Happening
 from sluice.pool.inputs import CaughtUp, Connected, Gone, Input, PeerId, Said, Ticked
 from sluice.pool.pool import Pool
@@ -28,11 +28,11 @@ CLIENT_END, POOL_END = 0, 1
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """Who else wants to know: of what a peer said, before the pool does; of what the pool tells; of blocks."""
+    """Who else wants to know: of what a peer said, before the pool does; of what the pool tells; whom blocks go to."""
 
     heard: Callable[[PeerId, Event], None]
     told: Callable[[Happening], None]
-    submit: Callable[[Submit], None]
+    blocks: Callable[[BlockEffect], None]
 
 
 class Seat:
@@ -143,7 +143,7 @@ class WorldPool:
                 if seat := self.seats.get(effect.peer):
                     seat.flush()
                     self.end(seat, effect.reason)
-            case Submit():
-                self._hooks.submit(effect)
             case Tell():
                 self._hooks.told(effect.event)
+            case _:
+                self._hooks.blocks(effect)

@@ -59,5 +59,5 @@ def test_a_template_with_what_cannot_be_is_none(field: str, value: object) -> No
 
 def test_only_the_call_whose_answer_changes_is_not_repeated() -> None:
     declared = [each for each in vars(methods).values() if isinstance(each, Method)]
-    assert len(declared) == 11
+    assert len(declared) == 10
     assert [each for each in declared if not each.repeatable] == [SUBMIT_BLOCK]

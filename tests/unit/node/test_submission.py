@@ -1,84 +1,90 @@
-"""A block is submitted until the node has said something about it."""
+"""One attempt to give a block to a node: its answer, or its silence."""
 
 import asyncio
 
 import pytest
 
 from sluice.node.rpc import Access, Rpc
-from sluice.node.submission import submit
-from sluice.pool.ports import Outcome
-from support.found import as_found, untimed, verdict
+from sluice.node.submission import MAX_REASON, SUBMIT_BLOCK_ROUTE, outcome_of, submit
+from sluice.pool.ports import Answer, Outcome
+from support.found import untimed, verdict, whole
 from support.scripted_node import DROP, Reply, ScriptedNode, error, http, result, scripted
 from support.vectors import MAINNET_BLOCK, vector_bytes
 
-BLOCK = as_found(vector_bytes(MAINNET_BLOCK))
-BLOCK_HASH = "000000000000000000000c835b2adcaedc20fdf6ee440009c249452c726dafae"
-PATIENCE = (0.0, 0.01, 0.01)
-HERE, ASIDE = result({"confirmations": 1}), result({"confirmations": -1})
+BLOCK = whole(vector_bytes(MAINNET_BLOCK))
 
 
-def submitted(*answers: Reply, place: Reply = ASIDE) -> tuple[Outcome, ScriptedNode]:
-    node = ScriptedNode(submitblock=list(answers), getblockheader=place)
+def submitted(answer: Reply) -> tuple[Outcome, ScriptedNode]:
+    node = ScriptedNode(submitblock=answer)
 
     async def conversation() -> Outcome:
         async with scripted(node), asyncio.timeout(20):
             rpc = Rpc(Access(node.url, "u"))
             try:
-                return await submit(rpc, "a node", BLOCK, PATIENCE)
+                return await submit(rpc, "a node", BLOCK)
             finally:
                 await rpc.close()
 
-    return untimed(asyncio.run(conversation())), node
+    return asyncio.run(conversation()), node
 
 
-def outcome(*answers: Reply, place: Reply = ASIDE) -> Outcome:
-    return submitted(*answers, place=place)[0]
+def outcome(answer: Reply) -> Outcome:
+    return untimed(submitted(answer)[0])
 
 
 def test_a_block_goes_whole_and_is_taken() -> None:
     found, node = submitted(result(None))
-    assert found == verdict("a node")
+    assert untimed(found) == verdict("a node")
+    assert 0 < found.milliseconds < 20_000
     assert node.calls["submitblock"] == [[BLOCK.raw.hex()]]
 
 
-@pytest.mark.parametrize("word", ["duplicate", "inconclusive", "high-hash", "bad-cb-amount"])
-def test_a_refusal_is_final_and_in_the_nodes_words(word: str) -> None:
-    found, node = submitted(result(word), place=HERE)
-    assert found == verdict("a node", word)
-    assert len(node.calls["submitblock"]) == 1
+@pytest.mark.parametrize(
+    ("word", "answer"),
+    [
+        ("duplicate", Answer.DUPLICATE),
+        ("inconclusive", Answer.INCONCLUSIVE),
+        ("duplicate-inconclusive", Answer.INCONCLUSIVE),
+        ("duplicate-invalid", Answer.REFUSED),
+        ("high-hash", Answer.REFUSED),
+        ("bad-cb-amount", Answer.REFUSED),
+        ("a word that nobody knows", Answer.REFUSED),
+    ],
+)
+def test_each_word_is_understood_for_what_it_is(word: str, answer: Answer) -> None:
+    assert outcome(result(word)) == Outcome("a node", SUBMIT_BLOCK_ROUTE, answer, word)
 
 
 def test_an_older_nodes_prefix_is_no_word() -> None:
     assert outcome(result("rejected: high-hash")) == verdict("a node", "high-hash")
 
 
-def test_an_rpc_error_is_a_refusal() -> None:
-    found, node = submitted(error(-22, "Block decode failed"))
-    assert found == verdict("a node", "Block decode failed")
-    assert len(node.calls["submitblock"]) == 1
+def test_a_block_that_the_node_cannot_read_is_refused() -> None:
+    assert outcome(error(-22, "Block decode failed")) == verdict("a node", "Block decode failed")
 
 
 @pytest.mark.parametrize(
-    "trouble", [DROP, http(503, b""), http(401, b""), error(-28, "Loading…"), http(502, b"<html>")]
+    "trouble",
+    [
+        DROP,
+        http(503, b""),
+        http(401, b""),
+        http(502, b"<html>"),
+        http(200, b"{"),
+        http(200, b"null"),
+        result(7),
+        result({"accepted": True}),
+        error(-28, "Loading block index…"),
+        error(-32601, "Method not found"),
+    ],
 )
-def test_a_block_goes_again_after_trouble(trouble: Reply) -> None:
-    assert outcome(trouble, trouble, result(None)) == verdict("a node")
-    assert outcome(trouble, result("high-hash")) == verdict("a node", "high-hash")
+def test_whatever_else_happens_is_silence_and_it_is_asked_once(trouble: Reply) -> None:
+    found, node = submitted(trouble)
+    assert found.answer is Answer.SILENT
+    assert found.reason
+    assert len(node.calls["submitblock"]) == 1
 
 
-def test_a_block_whose_answer_was_lost_is_found_in_the_chain() -> None:
-    found, node = submitted(DROP, result("duplicate"), place=HERE)
-    assert found == verdict("a node")
-    assert node.calls["getblockheader"] == [[BLOCK_HASH]]
-
-
-@pytest.mark.parametrize("place", [ASIDE, error(-5, "Block not found"), DROP])
-def test_a_duplicate_that_is_not_in_the_chain_is_none_of_ours(place: Reply) -> None:
-    assert outcome(DROP, result("duplicate"), place=place) == verdict("a node", "duplicate")
-
-
-def test_even_patience_ends() -> None:
-    found, node = submitted(DROP)
-    assert not found.accepted
-    assert found.reason.startswith("no verdict, after 4 attempts: ")
-    assert len(node.calls["submitblock"]) == 4
+def test_a_long_speech_is_cut() -> None:
+    assert len(outcome(result("x" * 10_000)).reason) == MAX_REASON
+    assert outcome_of("a node", None, 7) == Outcome("a node", SUBMIT_BLOCK_ROUTE, Answer.ACCEPTED, "", 7)

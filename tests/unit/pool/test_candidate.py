@@ -1,158 +1,351 @@
-"""A found block, from the share to the node's verdict."""
+"""One found block's life: what is done about all that can happen to it."""
+
+from collections.abc import Iterable
+from math import inf
+from typing import TypeVar
 
 import pytest
 
-from sluice.bitcoin.block import Block
-from sluice.bitcoin.hashes import sha256d, to_display
-from sluice.bitcoin.transaction import Transaction
-from sluice.pool import candidate
-from sluice.pool.candidate import Candidates, Fate
-from sluice.pool.effects import Submit, Tell
-from sluice.pool.events import BlockAccepted, BlockFound, BlockRefused
-from sluice.pool.inputs import Answered, MovePrefix
-from sluice.pool.ports import Answer, Outcome
-from sluice.sim.client_plan import ClientPlan
-from sluice.work.book import JobBook
-from sluice.work.share import Judgement, judge
-from support.pool import EXTENDED, GROUPED, STANDARD, Device, mining, one
-from support.work import EASY_NBITS, HEIGHT, MAX_NTIME, PAYOUT, SUBSIDY, extended, spend, template
-
-FULL = (spend(1), spend(2, segwit=False), spend(3))
-YES = Outcome("core", "submitblock", Answer.ACCEPTED)
-NO = Outcome("other", "submitblock", Answer.INCONCLUSIVE, "inconclusive")
-
-
-def found(number: int = 0) -> Judgement:
-    """A judgement over a block, one for each number."""
-    book = JobBook(PAYOUT, iter(range(1, 9)).__next__, lambda height: SUBSIDY)
-    book.offer(template(nbits=EASY_NBITS))
-    channel = extended()
-    assert book.current is not None
-    channel.issue(book.current, 10)
-    nonces = iter(range(10**6))
-    winners = (
-        judgement
-        for nonce in nonces
-        if (
-            judgement := judge(
-                channel, (1, nonce, book.current.min_ntime, 0x2000_0000), bytes(12), 0.0, MAX_NTIME
-            )
-        ).candidate
-    )
-    for _ in range(number):
-        next(winners)
-    return next(winners)
-
-
-@pytest.mark.parametrize("plan", [STANDARD, GROUPED, EXTENDED], ids=["standard", "grouped", "extended"])
-@pytest.mark.parametrize("transactions", [FULL, ()], ids=["full", "empty"])
-def test_the_block_is_whole(plan: ClientPlan, transactions: tuple[Transaction, ...]) -> None:
-    device = mining(plan, nbits=EASY_NBITS, transactions=transactions)
-    device.find()
-    (submitted,) = device.talk.blocks
-    block = Block.parse(submitted.raw)
-    coinbase, *others = block.transactions
-    assert submitted.block_hash == block.header.hash() == sha256d(submitted.raw[:80])
-    assert submitted.height == HEIGHT
-    assert tuple(others) == transactions
-    assert coinbase.inputs[0].witness == (bytes(32),)
-    assert coinbase.outputs[0].script_pubkey == PAYOUT.script_pubkey
-    assert sum(output.value for output in coinbase.outputs) == SUBSIDY + sum(
-        transaction.outputs[0].value for transaction in transactions
-    )
-
-
-def test_the_winning_share_s_own_prefix_is_used_after_a_move() -> None:
-    device = mining(nbits=EASY_NBITS)
-    unit = device.unit()
-    share = next(device.shares(unit))
-    device.talk.feed(MovePrefix(device.peer, 2))
-    device.forge(unit, share)
-    (submitted,) = device.talk.blocks
-    assert Block.parse(submitted.raw).header.hash() == submitted.block_hash == share.hash
-
-
-def test_a_coinbase_without_commitment_has_no_witness() -> None:
-    device = mining(nbits=EASY_NBITS, coinbase_outputs=())
-    device.find()
-    coinbase, *_ = Block.parse(device.talk.blocks[0].raw).transactions
-    assert coinbase.inputs[0].witness == ()
-
-
-def test_a_block_is_submitted_once_and_told() -> None:
-    candidates, judgement = Candidates(), found()
-    submit, tell = candidates.find(judgement, "alice", 7, 1_700_000_000)
-    assert isinstance(submit, Submit)
-    assert submit.found.header == judgement.header
-    hash_text = to_display(judgement.header_hash)
-    assert tell == Tell(BlockFound(HEIGHT, hash_text, "alice", 7, judgement.verdict.value))
-    assert candidates.find(judgement, "alice", 7, 1_700_000_000) == []
-    assert [each.fate for each in candidates.found.values()] == [Fate.SUBMITTED]
-
-
-@pytest.mark.parametrize(
-    ("outcomes", "fate"),
-    [
-        ((YES,), Fate.ACCEPTED),
-        ((NO,), Fate.REFUSED),
-        ((NO, YES), Fate.ACCEPTED),
-        ((YES, NO, YES), Fate.ACCEPTED),
-    ],
+from sluice.bitcoin.hashes import to_display
+from sluice.pool.block_life import Stage, Turn
+from sluice.pool.candidate import MOST_NOTES, RECORD_PACE, Candidate
+from sluice.pool.effects import Effect, Note, Record, Settle, Submit, Tell
+from sluice.pool.events import (
+    BlockAccepted,
+    BlockAnswered,
+    BlockBuried,
+    BlockForgotten,
+    BlockInChain,
+    BlockOrphaned,
+    BlockOvertaken,
+    BlockRecorded,
+    BlockRefused,
+    BlockRejected,
+    BlockUndelivered,
+    BlockUnrecorded,
+    Happening,
 )
-def test_one_node_that_takes_it_is_enough(outcomes: tuple[Outcome, ...], fate: Fate) -> None:
-    candidates, judgement = Candidates(), found()
-    candidates.find(judgement, "alice", 7, 0)
-    hash_text = to_display(judgement.header_hash)
-    for outcome in outcomes:
-        told = (
-            BlockAccepted(HEIGHT, hash_text, outcome.node, "alice")
-            if outcome.accepted
-            else BlockRefused(HEIGHT, hash_text, outcome.node, outcome.reason)
-        )
-        assert candidates.answered(judgement.header_hash, outcome) == [Tell(told)]
-    (kept,) = candidates.found.values()
-    assert (kept.fate, kept.outcomes) == (fate, list(outcomes))
-    assert candidates.accepted == (fate is Fate.ACCEPTED)
+from sluice.pool.history import Moved, Noted
+from sluice.pool.ports import Answer, Outcome, Sight
+from support.found import a_block
+
+T = TypeVar("T")
+
+BLOCK = a_block(7, 100)
+TEXT = to_display(BLOCK.block_hash)
+RIVAL = b"\x02" * 32
+A, B = ("a", "submitblock"), ("b", "SubmitSolution")
+ROUTES = (A, B)
+UNIX = 1_700_000_000
 
 
-def test_a_verdict_over_a_block_of_somebody_else_says_nothing() -> None:
-    assert Candidates().answered(bytes(32), YES) == []
+def outcome(key: tuple[str, str], answer: Answer, reason: str = "") -> Outcome:
+    return Outcome(*key, answer, reason)
 
 
-def test_only_so_many_are_kept_and_those_without_an_answer_longest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(candidate, "KEPT", 3)
-    candidates = Candidates()
-    blocks = [found(number) for number in range(6)]
-    hashes = [block.header_hash for block in blocks]
-    for block in blocks[:3]:
-        candidates.find(block, "alice", 7, 0)
-    candidates.answered(hashes[1], YES)
-    candidates.find(blocks[3], "alice", 7, 0)
-    assert list(candidates.found) == [hashes[0], hashes[2], hashes[3]]
-    for block in blocks[4:]:  # a node that never answers
-        candidates.find(block, "alice", 7, 0)
-    assert list(candidates.found) == hashes[3:]
-    assert candidates.accepted == 1
+def shown(node: str = "a", tip: int = 100) -> Sight:
+    return Sight(node, BLOCK.block_hash, tip)
 
 
-def test_the_pool_hands_the_node_s_verdict_on() -> None:
-    device = mining(nbits=EASY_NBITS)
-    device.find()
-    (submitted,) = device.talk.blocks
-    (effect,) = device.talk.feed(Answered(submitted.block_hash, YES))
-    assert one([effect], Tell).event == BlockAccepted(
-        HEIGHT, to_display(submitted.block_hash), "core", "alice"
+class Told:
+    """A candidate with its clock; what is to be done is kept until taken."""
+
+    def __init__(self, *, recorded: bool = True) -> None:
+        self.candidate = Candidate(BLOCK)
+        self.now = 1_000.0
+        self.effects: list[Effect] = []
+        self.do(self.candidate.begin())
+        assert self.take(Record) == [Record(BLOCK)]
+        if recorded:
+            self.do(self.candidate.recorded_at(UNIX))
+            self.offer()
+
+    def do(self, effects: Iterable[Effect]) -> None:
+        self.effects += effects
+
+    def offer(self) -> list[tuple[str, str]]:
+        """What leaves now."""
+        self.do(self.candidate.offer(ROUTES, self.now))
+        return [(each.node, each.route) for each in self.take(Submit)]
+
+    def answer(self, key: tuple[str, str], answer: Answer, reason: str = "") -> None:
+        self.do(self.candidate.answered(outcome(key, answer, reason), self.now, UNIX))
+
+    def see(self, *sights: Sight) -> None:
+        self.do(self.candidate.seen(sights, self.now, UNIX))
+
+    def take(self, kind: type[T]) -> list[T]:
+        taken: list[T] = [effect for effect in self.effects if isinstance(effect, kind)]
+        self.effects = [effect for effect in self.effects if not isinstance(effect, kind)]
+        return taken
+
+    def told(self) -> list[Happening]:
+        """What people hear, each answer aside."""
+        return [tell.event for tell in self.take(Tell) if not isinstance(tell.event, BlockAnswered)]
+
+    def stage(self) -> Stage:
+        return self.candidate.stage
+
+
+def test_it_is_written_down_before_it_leaves_and_leaves_by_every_route_at_once() -> None:
+    life = Told(recorded=False)
+    assert life.offer() == []
+    assert life.candidate.due(ROUTES) == inf
+    life.do(life.candidate.recorded_at(UNIX))
+    assert life.candidate.due(ROUTES) == -inf
+    assert life.offer() == list(ROUTES)
+    assert life.offer() == []
+    assert life.stage() is Stage.OFFERED
+    assert life.told() == []
+
+
+def test_a_disk_that_fails_keeps_it_from_nobody_and_is_asked_again() -> None:
+    life = Told(recorded=False)
+    for again, pause in enumerate([*RECORD_PACE, RECORD_PACE[-1]]):
+        life.do(life.candidate.unrecorded("no space left", life.now, UNIX))
+        assert life.told() == ([] if again else [BlockUnrecorded(100, TEXT, "no space left")])
+        assert life.offer() == ([] if again else list(ROUTES))
+        assert life.take(Record) == []
+        assert life.candidate.due(ROUTES) == life.now + pause
+        life.now += pause
+        life.offer()
+        assert life.take(Record) == [Record(BLOCK)]
+    life.do(life.candidate.recorded_at(UNIX))
+    assert life.told() == [BlockRecorded(100, TEXT)]
+    assert life.candidate.recorded
+    assert life.candidate.due(ROUTES) == inf
+
+
+def test_every_answer_is_told_and_noted_with_its_words() -> None:
+    life = Told()
+    life.candidate.errands.clear()
+    said = Outcome("a", "submitblock", Answer.REFUSED, "high-hash", 12)
+    life.do(life.candidate.answered(said, life.now, UNIX))
+    assert life.take(Note)[0] == Note(BLOCK, Noted(UNIX, said))
+    assert life.take(Tell)[0].event == BlockAnswered(
+        100, TEXT, "a", "submitblock", "refused", "high-hash", 12
     )
+    assert life.candidate.outcomes == [said]
 
 
-def test_a_block_is_a_block_though_its_share_is_stale() -> None:
-    device: Device = mining(nbits=EASY_NBITS)
-    unit = device.unit()
-    share = next(device.shares(unit))
-    device.talk.offer(HEIGHT + 1)
-    device.talk.now += device.talk.state.policy.stale_grace + 1
-    device.forge(unit, share)
-    assert [refused.reason for refused in device.refused] == ["stale-share"]
-    assert [submitted.block_hash for submitted in device.talk.blocks] == [share.hash]
-    (told,) = device.talk.happened(BlockFound)
-    assert told.share == "stale"
+def test_one_acceptance_does_not_stop_the_others() -> None:
+    life = Told()
+    life.answer(A, Answer.ACCEPTED)
+    assert life.stage() is Stage.HELD
+    life.answer(B, Answer.SILENT, "nobody is there")
+    assert life.stage() is Stage.HELD
+    life.now += 0.25
+    assert life.offer() == [B]
+    life.answer(B, Answer.ACCEPTED)
+    assert life.told() == [BlockAccepted(100, TEXT, "a", "")]
+    life.now += 1e9
+    assert life.offer() == []
+
+
+def test_a_duplicate_is_a_node_that_has_it() -> None:
+    life = Told()
+    life.answer(A, Answer.DUPLICATE, "duplicate")
+    assert (life.stage(), life.candidate.taken) == (Stage.HELD, False)
+    life.see(shown())
+    assert (life.stage(), life.candidate.taken) == (Stage.IN_CHAIN, True)
+    assert life.told() == [BlockAccepted(100, TEXT, "a", ""), BlockInChain(100, TEXT, "a")]
+
+
+def test_an_inconclusive_answer_leaves_the_word_to_the_chain() -> None:
+    life = Told()
+    for key in ROUTES:
+        life.answer(key, Answer.INCONCLUSIVE, "inconclusive")
+    assert life.stage() is Stage.OFFERED
+    assert life.told() == []
+    life.see(Sight("a", RIVAL, 100))
+    assert life.stage() is Stage.OVERTAKEN
+    assert life.told() == [BlockOvertaken(100, TEXT, "a", to_display(RIVAL))]
+    life.see(Sight("a", RIVAL, 105))
+    assert life.stage() is Stage.ORPHANED
+    (orphaned,) = life.told()
+    assert orphaned == BlockOrphaned(100, TEXT, "a", to_display(RIVAL))
+    assert orphaned.level == "info"
+    assert life.take(Settle) == [Settle(BLOCK)]
+
+
+def test_the_alarm_rings_when_every_node_that_answers_refuses_and_not_sooner() -> None:
+    life = Told()
+    life.answer(A, Answer.REFUSED, "bad-cb-amount")
+    assert (life.stage(), life.told()) == (Stage.OFFERED, [])
+    life.answer(B, Answer.SILENT, "nobody is there")
+    assert life.stage() is Stage.REFUSED
+    (alarm,) = life.told()
+    assert alarm == BlockRefused(100, TEXT, "a", "bad-cb-amount")
+    assert alarm.level == "error"
+    life.now += 1
+    assert life.offer() == [A, B]
+    life.answer(A, Answer.REFUSED, "bad-cb-amount")
+    assert life.told() == []
+    life.answer(B, Answer.REFUSED, "high-hash")
+    assert life.told() == [BlockRefused(100, TEXT, "a, b", "bad-cb-amount, high-hash")]
+
+
+def test_a_refusal_that_was_one_node_s_alone_is_no_alarm() -> None:
+    life = Told()
+    life.answer(A, Answer.REFUSED, "bad-prevblk")
+    life.answer(B, Answer.ACCEPTED)
+    assert life.stage() is Stage.HELD
+    assert life.told() == [BlockAccepted(100, TEXT, "b", "")]
+
+
+def test_a_refusal_that_passes_ends_well() -> None:
+    life = Told()
+    for key in ROUTES:
+        life.answer(key, Answer.REFUSED, "prev-blk-not-found")
+    assert life.stage() is Stage.REFUSED
+    life.answer(A, Answer.ACCEPTED)
+    assert life.stage() is Stage.HELD
+
+
+def test_a_refused_block_is_rejected_when_another_one_is_buried() -> None:
+    life = Told()
+    for key in ROUTES:
+        life.answer(key, Answer.REFUSED, "bad-cb-amount")
+    life.see(Sight("a", RIVAL, 100))
+    assert life.stage() is Stage.REFUSED
+    life.see(Sight("a", RIVAL, 105))
+    assert life.stage() is Stage.REJECTED
+    assert life.told()[-1] == BlockRejected(100, TEXT, "a", to_display(RIVAL))
+
+
+def test_the_alarm_rings_once_when_no_node_can_be_reached() -> None:
+    life = Told()
+    life.answer(A, Answer.SILENT, "nobody is there")
+    assert life.told() == []
+    life.answer(B, Answer.SILENT, "no answer within 60 s")
+    (alarm,) = life.told()
+    assert alarm == BlockUndelivered(100, TEXT, "nobody is there, no answer within 60 s")
+    assert alarm.level == "error"
+    for _ in range(20):
+        life.now = life.candidate.due(ROUTES)
+        for key in life.offer():
+            life.answer(key, Answer.SILENT, "nobody is there")
+    assert life.told() == []
+    assert life.stage() is Stage.OFFERED
+
+
+def test_a_node_that_took_it_and_forgot_it_gets_it_again() -> None:
+    life = Told()
+    life.answer(A, Answer.ACCEPTED)
+    life.answer(B, Answer.UNFIT)
+    life.told()
+    life.see(Sight("a", None, 99))
+    assert life.told() == [BlockForgotten(100, TEXT, "a")]
+    assert life.stage() is Stage.OFFERED
+    life.now += 1
+    assert life.offer() == [A]
+    life.answer(A, Answer.ACCEPTED)
+    life.see(shown())
+    assert life.stage() is Stage.IN_CHAIN
+    assert life.told() == [BlockInChain(100, TEXT, "a")]  # it is accepted once
+
+
+def test_a_node_that_forgot_it_gets_it_though_another_has_it() -> None:
+    life = Told()
+    for key in ROUTES:
+        life.answer(key, Answer.ACCEPTED)
+    life.see(shown("a"), Sight("b", None, 99))
+    assert life.stage() is Stage.IN_CHAIN
+    life.now += 1
+    assert life.offer() == [B]
+
+
+def test_a_chain_that_shows_it_is_worth_more_than_silence() -> None:
+    life = Told()
+    life.answer(A, Answer.SILENT, "the connection broke")
+    life.answer(B, Answer.UNFIT)
+    life.see(shown())
+    assert life.stage() is Stage.IN_CHAIN
+    assert life.candidate.due(ROUTES) == inf
+
+
+def test_a_chain_that_turns_away_and_back() -> None:
+    life = Told()
+    life.answer(A, Answer.ACCEPTED)
+    life.see(shown(tip=101))
+    life.see(Sight("a", RIVAL, 102))
+    assert life.stage() is Stage.OVERTAKEN
+    life.see(Sight("a", None, 99))
+    assert life.stage() is Stage.OFFERED
+    life.see(shown(tip=103))
+    life.see(shown(tip=105))
+    assert life.stage() is Stage.BURIED
+    kinds = [type(event) for event in life.told()]
+    assert kinds == [BlockAccepted, BlockInChain, BlockOvertaken, BlockInChain, BlockBuried]
+    assert life.take(Settle) == [Settle(BLOCK)]
+
+
+def test_it_is_settled_once_and_nothing_moves_it_afterwards() -> None:
+    life = Told()
+    life.see(shown(tip=105))
+    life.effects.clear()
+    life.see(Sight("a", RIVAL, 200))
+    life.answer(A, Answer.REFUSED, "bad-cb-amount")
+    assert life.stage() is Stage.BURIED
+    assert life.take(Settle) == []
+    assert life.take(Note) == []
+    assert life.candidate.outcomes[0].reason == "bad-cb-amount"
+
+
+def test_what_no_chain_can_show_changes_nothing() -> None:
+    life = Told()
+    life.answer(A, Answer.ACCEPTED)
+    life.see()
+    assert life.stage() is Stage.HELD
+    early = Told(recorded=False)
+    early.see(shown())
+    assert early.stage() is Stage.FOUND
+
+
+def test_only_what_is_new_is_noted_and_only_so_much_its_end_aside() -> None:
+    life = Told()
+    for _ in range(3):
+        life.answer(A, Answer.SILENT, "nobody is there")
+    assert len(life.take(Note)) == 1
+    for number in range(2 * MOST_NOTES):
+        life.answer(A, Answer.SILENT, f"{number}")
+    assert len(life.take(Note)) == MOST_NOTES - 1
+    life.see(shown(tip=105))
+    end = Moved(Stage.BURIED, Turn.BURIED, shown(tip=105))
+    assert life.take(Note) == [Note(BLOCK, Noted(UNIX, end))]
+
+
+def test_it_resumes_where_it_stood() -> None:
+    life = Told()
+    life.answer(A, Answer.ACCEPTED)
+    life.answer(B, Answer.REFUSED, "bad-prevblk")
+    life.see(Sight("a", RIVAL, 100))
+    history = [note.noted for note in life.take(Note)]
+    again = Candidate(BLOCK)
+    again.resume(history, 5.0)
+    assert (again.stage, again.taken, again.recorded) == (Stage.OVERTAKEN, True, True)
+    assert again.outcomes == life.candidate.outcomes
+    leaving = [(each.node, each.route) for each in again.offer(ROUTES, 5.0) if isinstance(each, Submit)]
+    assert leaving == [B]  # who has it is left alone; everybody else is asked at once
+
+
+def test_without_a_history_it_goes_everywhere_at_once() -> None:
+    again = Candidate(BLOCK)
+    again.resume((), 5.0)
+    assert again.stage is Stage.OFFERED
+    assert len(list(again.offer(ROUTES, 5.0))) == len(ROUTES)
+
+
+@pytest.mark.parametrize("stage", [Stage.BURIED, Stage.ORPHANED, Stage.REJECTED])
+def test_an_end_that_was_noted_is_the_end(stage: Stage) -> None:
+    again = Candidate(BLOCK)
+    again.resume([Noted(1, Moved(stage, Turn.BURIED))], 5.0)
+    assert again.stage.settled
+    assert again.taken is (stage is Stage.BURIED)
+
+
+def test_a_route_that_is_gone_does_not_hold_up_the_clock() -> None:
+    life = Told()
+    life.answer(A, Answer.SILENT)
+    assert life.candidate.due((B,)) == inf
+    assert life.candidate.due(()) == inf

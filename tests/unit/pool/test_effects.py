@@ -4,16 +4,35 @@ from typing import get_args
 
 import pytest
 
-from sluice.pool.effects import Broadcast, Close, Effect, Send, Submit, Tell
+from sluice.pool.effects import (
+    BlockEffect,
+    Broadcast,
+    Close,
+    Effect,
+    Look,
+    Note,
+    Park,
+    Record,
+    Send,
+    Settle,
+    Submit,
+    Tell,
+)
 from sluice.pool.events import Draining
+from sluice.pool.history import Noted
 from sluice.sv2.messages.common import Reconnect
-from support.found import a_block
+from support.found import a_block, verdict
 
 EXAMPLES: tuple[Effect, ...] = (
     Send(1, Reconnect("", 0)),
     Broadcast((1,), Reconnect("", 0)),
     Close(1, "idle"),
-    Submit(a_block(1)),
+    Record(a_block(1)),
+    Submit(a_block(1), "core", "submitblock"),
+    Look(7),
+    Note(a_block(1), Noted(1, verdict("core"))),
+    Settle(a_block(1)),
+    Park(a_block(1)),
     Tell(Draining(0)),
 )
 
@@ -26,8 +45,9 @@ def test_effects_never_change(effect: Effect) -> None:
     assert not hasattr(effect, "__dict__")
 
 
-def test_there_are_five() -> None:
-    assert get_args(Effect) == (Send, Broadcast, Close, Submit, Tell) == tuple(map(type, EXAMPLES))
+def test_there_are_ten_and_six_of_them_are_about_blocks() -> None:
+    assert set(get_args(Effect)) == set(map(type, EXAMPLES))
+    assert set(get_args(BlockEffect)) == {Record, Submit, Look, Note, Settle, Park}
 
 
 def test_a_broadcast_may_wait_unless_it_is_said_to_be_urgent() -> None:

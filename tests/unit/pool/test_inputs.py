@@ -15,15 +15,21 @@ from sluice.pool.inputs import (
     EndChannel,
     Input,
     MovePrefix,
+    Recorded,
     Regroup,
+    Resumed,
+    Routed,
     SetDifficulty,
     SetPayout,
+    Sighted,
     Troubled,
+    Unrecorded,
 )
 from sluice.pool.policy import Policy
 from sluice.pool.pool import Pool
-from sluice.pool.ports import Answer, Outcome, Trouble
+from sluice.pool.ports import Answer, Outcome, Sight, Trouble
 from sluice.pool.state import PoolState
+from support.found import a_block
 from support.pool import EXTENDED, GROUPED, POLICY, STANDARD, Device, PoolTalk
 from support.work import EASY_NBITS, HEIGHT, NTIME, PAYOUT
 
@@ -56,7 +62,12 @@ def busy_life() -> Life:
     early.find(20)
     others[0].find(3)
     talk.feed(CaughtUp())
+    talk.feed(Routed((("core", "submitblock"),)))
+    talk.feed(Unrecorded(talk.blocks[2].block_hash, "no space left"))
+    talk.feed(Resumed(a_block(1, HEIGHT - 1), ()))
+    talk.feed(Sighted(HEIGHT - 1, (Sight("core", a_block(2).block_hash, HEIGHT - 1),)))
     for block in talk.blocks[:2]:
+        talk.feed(Recorded(block.block_hash))
         talk.feed(Answered(block.block_hash, Outcome("core", "submitblock", Answer.ACCEPTED)))
     talk.feed(MovePrefix(early.peer, 2))
     talk.feed(Regroup(others[1].peer, (2,)))

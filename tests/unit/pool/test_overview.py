@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from sluice.bitcoin.target import Target, difficulty, work
-from sluice.pool.candidate import Fate
-from sluice.pool.inputs import Answered, Troubled
+from sluice.pool.block_life import Stage
+from sluice.pool.inputs import Answered, Recorded, Troubled
 from sluice.pool.overview import overview
 from sluice.pool.ports import Answer, Outcome, Trouble
 from sluice.sv2.messages.mining import CloseChannel, SubmitSharesStandard
@@ -109,10 +109,11 @@ def test_blocks_and_endings_are_shown() -> None:
     device = mining(nbits=EASY_NBITS)
     talk = device.talk
     device.find(2)
+    talk.feed(Recorded(talk.blocks[0].block_hash))
     talk.feed(Answered(talk.blocks[0].block_hash, Outcome("core", "submitblock", Answer.ACCEPTED)))
     talk.leave(device.peer)
     view = overview(talk.state, talk.now)
-    assert [block.fate for block in view.blocks] == [Fate.ACCEPTED, Fate.SUBMITTED]
+    assert [block.stage for block in view.blocks] == [Stage.HELD, Stage.FOUND]
     assert view.blocks_accepted == 1
     assert view.closings == {"closed by the peer": 1}
 

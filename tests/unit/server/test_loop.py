@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from sluice.bitcoin.hashes import to_display
-from sluice.pool.effects import Submit
+from sluice.pool.effects import Record
 from sluice.pool.events import (
     BlockFound,
     FirstTurnedAway,
@@ -89,8 +89,8 @@ def test_from_a_template_to_a_block() -> None:
         )
         answer, *_ = line.hear()
         assert isinstance(answer, SubmitSharesSuccess)
-    assert {Submit, BlockFound} <= set(kinds(told))
-    submitted = [to_display(event.found.block_hash) for event in told if isinstance(event, Submit)]
+    assert {Record, BlockFound} <= set(kinds(told))
+    submitted = [to_display(event.found.block_hash) for event in told if isinstance(event, Record)]
     assert submitted == [event.block_hash for event in told if isinstance(event, BlockFound)]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sluice.pool.effects import Broadcast, Close, Send, Submit, Tell
+from sluice.pool.effects import BlockEffect, Broadcast, Close, Record, Send, Tell
 from sluice.pool.events import Draining, Happening
 from sluice.server.loop import Owner
 from sluice.server.perform import Performer
@@ -80,7 +80,7 @@ def test_last_words_leave_before_the_close() -> None:
 
 def test_people_and_the_node_get_theirs() -> None:
     owner, told, _ = three_lines()
-    block = Submit(a_block(7))
+    block = Record(a_block(7))
     owner.performer.perform(Tell(Draining(3)))
     owner.performer.perform(block)
     assert told == [Draining(3), block]
@@ -121,9 +121,9 @@ def test_a_teller_that_fails_stops_nothing(caplog: pytest.LogCaptureFixture) -> 
     def tell(event: Happening) -> None:
         raise BrokenPipeError(str(event))
 
-    taken: list[Submit] = []
+    taken: list[BlockEffect] = []
     performer = Performer(tell, taken.append)
-    block = Submit(a_block(7))
+    block = Record(a_block(7))
     performer.perform(Tell(Draining(1)))
     performer.perform(block)
     assert taken == [block]

@@ -1,16 +1,17 @@
 """A running server in this process, on both loops: its node, its blocks, its end."""
 
 import asyncio
-import logging
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from sluice.ledger.block_record import BlockRecord
 from sluice.pool.events import (
     BlockAccepted,
     BlockFound,
     BlockRefused,
+    BlockResumed,
     Draining,
     NodeRecovered,
     NodeTroubled,
@@ -19,7 +20,6 @@ from sluice.pool.events import (
 )
 from sluice.pool.ports import FoundBlock, Outcome, Trouble
 from sluice.server import serve as serve_module
-from sluice.server.block_files import BlockFiles, read_block
 from sluice.server.limits import Limits
 from sluice.server.listener import ListenError
 from sluice.server.serve import Running, serve
@@ -176,11 +176,10 @@ def test_a_block_on_its_way_is_answered_for_before_the_end_and_nobody_can_find_a
 
 
 def test_a_block_that_the_node_never_answers_for_goes_to_it_at_the_next_start(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(serve_module, "LAST_SUBMISSIONS", 0.2)
-    caplog.set_level(logging.WARNING)
-    files = BlockFiles(tmp_path / "blocks")
+    record = BlockRecord(tmp_path / "blocks")
 
     async def never(block: FoundBlock) -> Outcome:
         await asyncio.Event().wait()
@@ -188,26 +187,24 @@ def test_a_block_that_the_node_never_answers_for_goes_to_it_at_the_next_start(
 
     async def first_run() -> list[FoundBlock]:
         node = Puppet(never)
-        async with live(node, blocks=files) as running:
+        async with live(node, blocks=record) as running:
             await a_block(running, node)
         return node.blocks
 
     async def second_run() -> list[FoundBlock]:
         node = Puppet()
-        async with live(node, blocks=files):
-            await until(lambda: told() == kept)
+        async with live(node, blocks=record) as running:
+            await until(lambda: len(running.events(BlockAccepted)) == kept)
+            assert len(running.events(BlockResumed)) == kept
         return node.blocks
 
-    def told() -> int:
-        return sum("left by an earlier run" in record.getMessage() for record in caplog.records)
-
     found = run_on("asyncio", first_run())
-    assert {block.raw for block in found} <= {read_block(path).raw for path in files.left_over()}
-    kept = len(files.left_over())
+    stems = record.unsettled()
+    kept = len(stems)
+    assert set(found) <= {record.read(stem).found for stem in stems}
     handed_in = run_on("asyncio", second_run())
-    assert {block.raw for block in found} <= {block.raw for block in handed_in}
+    assert set(found) <= set(handed_in)
     assert len(handed_in) == kept
-    assert files.left_over() == []
 
 
 def test_an_address_that_cannot_be_had_lets_the_node_go() -> None:

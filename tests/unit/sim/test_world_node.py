@@ -2,8 +2,10 @@
 
 from sluice.bitcoin.hashes import sha256d
 from sluice.node.chain import ChainPlan
-from sluice.pool.effects import Submit
-from sluice.pool.inputs import Answered, Input, Offered
+from sluice.node.submission import SUBMIT_BLOCK_ROUTE
+from sluice.pool.effects import Look, Submit
+from sluice.pool.inputs import Answered, Input, Offered, Routed, Sighted
+from sluice.pool.ports import Answer, Sight
 from sluice.sim.jumping_clock import JumpingClock
 from sluice.sim.world_node import EPOCH, NAME, WAY, WorldNode
 from support.blocks import found
@@ -37,7 +39,7 @@ def test_a_block_is_judged_after_a_while_and_the_next_template_follows() -> None
     clock.run_until(1)
     block = found(last_offer(news).template)
     news.clear()
-    node.submit(Submit(as_found(block, 1)))
+    node.submit(Submit(as_found(block, 1), NAME, SUBMIT_BLOCK_ROUTE))
     assert news == []
     clock.run_until(1 + 2 * WAY)
     answered, offered = news
@@ -60,11 +62,46 @@ def test_a_refusal_is_in_the_chain_s_words() -> None:
     first, second = found(template), found(template, extranonce=1)
     news.clear()
     for block in (first, second):
-        node.submit(Submit(as_found(block, 1)))
+        node.submit(Submit(as_found(block, 1), NAME, SUBMIT_BLOCK_ROUTE))
     clock.run_until(2)
     words = [happened.outcome.reason for happened in news if isinstance(happened, Answered)]
     assert words == ["", "inconclusive"]
     assert len(node.blocks) == 1
+
+
+def test_its_chain_can_be_seen_and_by_which_way_blocks_come() -> None:
+    clock, node, news = opened()
+    clock.run_until(1)
+    assert [happened.routes for happened in news if isinstance(happened, Routed)] == [
+        ((NAME, SUBMIT_BLOCK_ROUTE),)
+    ]
+    node.others_find()
+    for height in (1, 2):
+        node.look(Look(height))
+    clock.run_until(1 + WAY)
+    assert [happened for happened in news if isinstance(happened, Sighted)] == [
+        Sighted(1, (Sight(NAME, node.blocks[0].block_hash, 1),)),
+        Sighted(2, (Sight(NAME, None, 1),)),
+    ]
+
+
+def test_a_node_that_is_away_neither_answers_nor_offers_nor_shows() -> None:
+    clock, node, news = opened()
+    clock.run_until(1)
+    block = as_found(found(last_offer(news).template), 1)
+    news.clear()
+    node.away = True
+    node.submit(Submit(block, NAME, SUBMIT_BLOCK_ROUTE))
+    node.look(Look(1))
+    clock.run_until(30)
+    answered, sighted = news
+    assert isinstance(answered, Answered)
+    assert answered.outcome.answer is Answer.SILENT
+    assert sighted == Sighted(1, ())
+    assert node.blocks == []
+    node.away = False
+    clock.run_until(41)
+    assert isinstance(news[-1], Offered)
 
 
 def test_others_find_real_blocks() -> None:

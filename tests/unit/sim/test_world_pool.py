@@ -7,7 +7,7 @@ import pytest
 from sluice.bitcoin.network import REGTEST
 from sluice.noise.certificate import issue_identity
 from sluice.noise.handshake import Initiator
-from sluice.pool.effects import Submit
+from sluice.pool.effects import BlockEffect
 from sluice.pool.events import Happening, PeerLeft
 from sluice.pool.inputs import Drain, Offered, PeerId
 from sluice.pool.pool import Pool
@@ -68,7 +68,7 @@ class Hall:
         self.clock = JumpingClock()
         self.heard: list[tuple[PeerId, Event]] = []
         self.told: list[Happening] = []
-        self.submitted: list[Submit] = []
+        self.submitted: list[BlockEffect] = []
         identity = issue_identity(AUTHORITY_SECRET, NTIME, DAY, entropy("identity", 96)) if sealed else None
         hooks = Hooks(
             lambda peer, event: self.heard.append((peer, event)), self.told.append, self.submitted.append

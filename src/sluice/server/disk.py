@@ -1,0 +1,63 @@
+"""A thread that does what waits for a disk, in order, so that who asked need not wait longer than it wants.
+
+Rule: a disk that hangs holds up nobody but itself: the thread is a daemon, and there is one. Where no thread is to
+be had (a node may start its modules so), things are done at once, by who asks.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+#: Jobs that may wait for a disk that hangs; each may hold a whole block. Beyond, a job fails at once.
+MOST_JOBS = 256
+
+
+class Disk:
+    """Mutable; one owner: the event loop."""
+
+    __slots__ = ("_jobs", "_thread")
+
+    def __init__(self) -> None:
+        self._jobs: SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = SimpleQueue()
+        self._thread: Thread | None = None
+
+    def do(self, call: Callable[[], T]) -> "Future[T]":
+        """`call` after all that came before it; its result, or the OSError that it raised.
+
+        What is done with the result by `add_done_callback` is done by the thread.
+        """
+        done: Future[T] = Future()
+        if self._jobs.qsize() >= MOST_JOBS:
+            done.set_exception(OSError("the disk hangs, and too much waits for it"))
+        elif self._is_started():
+            self._jobs.put((call, done))
+        else:
+            _carry_out(call, done)
+        return done
+
+    def _is_started(self) -> bool:
+        if self._thread is None:
+            thread = Thread(target=self._work, name="disk", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:
+                return False
+            self._thread = thread
+        return True
+
+    def _work(self) -> None:
+        while True:
+            _carry_out(*self._jobs.get())
+
+
+def _carry_out(call: Callable[[], T], done: "Future[T]") -> None:
+    try:
+        result = call()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to who asked
+        done.set_exception(error)
+    else:
+        done.set_result(result)

@@ -5,7 +5,7 @@ BIN    := .venv/bin
 CACHE  := $(or $(SLUICE_CACHE),$(HOME)/.cache/sluice)
 READY  := .venv/.ready
 
-.PHONY: help demo test check bench coverage docs bitcoind mining-device interop venv lock clean
+.PHONY: help demo test check bench coverage docs bitcoind mining-device blvm-node interop venv lock clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -38,6 +38,9 @@ bitcoind: ## a real bitcoind for the tests (Debian; regtest only)
 
 mining-device: ## SRI's own mining device, from the crate registry (needs cargo, takes minutes)
 	scripts/build-sri-mining-device $(CACHE)/sri
+
+blvm-node: ## a real blvm-node for the tests, from the crate registry (needs cargo, takes ten minutes or more)
+	scripts/build-blvm-node $(CACHE)/blvm
 
 interop: $(READY) ## SRI's own mining device mines on Sluice; skipped loudly where it cannot be built
 	-@$(MAKE) --no-print-directory mining-device

@@ -34,6 +34,14 @@ def test_a_locked_package_has_hashes(package: str) -> None:
     assert "--hash=sha256:" in locked()[package]
 
 
+def test_the_crates_of_blvm_node_have_hashes_and_no_addresses() -> None:
+    lock = (ROOT / "scripts" / "blvm-node" / "crates.lock").read_text()
+    ours, *crates = sorted(tomllib.loads(lock)["package"], key=lambda crate: "checksum" in crate)
+    assert ours["name"] == "blvm-node-for-tests"
+    assert all(len(crate["checksum"]) == 64 for crate in crates)
+    assert "://" not in lock
+
+
 def test_the_lock_has_no_addresses() -> None:
     assert "://" not in LOCK
     assert not re.search(r"^\s*-(-index-url|-extra-index-url|-find-links|i|f)\b", LOCK, re.MULTILINE)

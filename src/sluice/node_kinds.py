@@ -9,24 +9,37 @@ from itertools import count
 from time import time
 
 from sluice.bitcoin.address import AddressError, script_for_address
-from sluice.bitcoin.network import NETWORKS, network_of_chain
+from sluice.bitcoin.network import NETWORKS, Network, network_of_chain
+from sluice.blvm.connection import Identity
 from sluice.config import Config
 from sluice.config.checks import network_of_config
 from sluice.config.table import Node as Settings
 from sluice.log import log_line
+from sluice.module.commands import cli_spec
 from sluice.node.bitcoind import Bitcoind, BitcoindSettings
+from sluice.node.blvm import SUBSCRIBED, Blvm, BlvmSettings
+from sluice.node.blvm_client import Attachment
 from sluice.node.chain import ChainPlan
 from sluice.node.embedded import Embedded
 from sluice.node.provider_link import Way
 from sluice.node.rpc import Access
+from sluice.node.submission import SUBMIT_BLOCK_ROUTE
 from sluice.node.template_provider import ProviderSettings, TemplateProvider
 from sluice.noise.authority import parse_pool_url
 from sluice.pool.ports import Node, Trouble
 from sluice.tdp.constraints import Constraints, constraints_of
+from sluice.version import VERSION
 from sluice.work.job import Payout
 
 #: What the embedded chain expects to be mined with at first, in hashes a second: one slow CPU miner.
 EMBEDDED_HASHRATE = 250_000
+#: How a blvm-node is given blocks, by `node.submit`.
+BLVM_ROUTES = {
+    "submitblock": ("submitblock",),
+    "queue_received_block": ("QueueReceivedBlock",),
+    "both": ("submitblock", "QueueReceivedBlock"),
+    "submit_block": ("SubmitBlock",),
+}
 
 
 def nodes_of(config: Config) -> tuple[Node, ...]:
@@ -37,13 +50,28 @@ def nodes_of(config: Config) -> tuple[Node, ...]:
 
 def _bitcoind(node: Settings, template_ids: Iterator[int], _config: Config) -> Node:
     settings = BitcoindSettings(
-        access=Access(str(node.url), node.user, node.password, node.cookie_file),
+        access=_access(node),
         name=node.name,
-        network=None if node.network == "auto" else network_of_chain(node.network),
+        network=_network(node),
         zmq_hashblock=str(node.zmq_hashblock),
         refresh_seconds=node.refresh_seconds,
     )
     return Bitcoind(settings, _tell, template_ids)
+
+
+def _blvm(node: Settings, template_ids: Iterator[int], _config: Config) -> Node:
+    identity = Identity(node.module_id or node.module_name, node.module_name, VERSION)
+    routes = BLVM_ROUTES[node.submit]
+    settings = BlvmSettings(
+        attachment=Attachment(node.socket.expanduser(), identity, cli_spec(), SUBSCRIBED),
+        routes=routes,
+        access=_access(node) if SUBMIT_BLOCK_ROUTE in routes else None,
+        network=_network(node),
+        name=node.name,
+        full=node.transactions,
+        refresh_seconds=node.refresh_seconds,
+    )
+    return Blvm(settings, _tell, template_ids)
 
 
 def _template_provider(node: Settings, template_ids: Iterator[int], config: Config) -> Node:
@@ -69,12 +97,21 @@ def _embedded(node: Settings, template_ids: Iterator[int], _config: Config) -> N
     return Embedded(ChainPlan(EMBEDDED_HASHRATE), time, node.refresh_seconds, template_ids, node.name)
 
 
+def _access(node: Settings) -> Access:
+    return Access(str(node.url), node.user, node.password, node.cookie_file)
+
+
+def _network(node: Settings) -> Network | None:
+    return None if node.network == "auto" else network_of_chain(node.network)
+
+
 def _tell(trouble: Trouble) -> None:
     log_line("warning", trouble.reason, node=trouble.node)
 
 
 FACTORIES: Mapping[str, Callable[[Settings, Iterator[int], Config], Node]] = {
     "bitcoind": _bitcoind,
+    "blvm": _blvm,
     "template_provider": _template_provider,
     "embedded": _embedded,
 }

@@ -30,7 +30,8 @@ def found(template: Template, extranonce: int = 0) -> bytes:
     """The block as Sluice would submit it: split coinbase, folded path, ground nonce."""
     coinbase = coinbase_of(template, extranonce)
     header = ground(_header(template, coinbase))
-    return assemble_block(header.to_bytes(), with_witness(coinbase), template.transactions)
+    whole = with_witness(coinbase) if template.coinbase_outputs else coinbase
+    return assemble_block(header.to_bytes(), whole, template.transactions)
 
 
 def coinbase_of(template: Template, extranonce: int = 0) -> bytes:

@@ -1,15 +1,22 @@
 import asyncio
+from pathlib import Path
 
 from sluice.bitcoin.network import REGTEST
+from sluice.blvm.connection import Identity
 from sluice.config import Config, read_config
 from sluice.config.table import OPTIONS
+from sluice.module.commands import cli_spec
 from sluice.node.bitcoind import Bitcoind
+from sluice.node.blvm import Blvm, BlvmSettings
+from sluice.node.blvm_routes import WAYS
 from sluice.node.embedded import Embedded
 from sluice.node.provider_link import Way
+from sluice.node.rpc import Access
 from sluice.node.template_provider import TemplateProvider
-from sluice.node_kinds import FACTORIES, nodes_of
+from sluice.node_kinds import BLVM_ROUTES, FACTORIES, nodes_of
 from sluice.noise.authority import PoolUrl
 from sluice.tdp.constraints import Constraints
+from sluice.version import VERSION
 from sluice.work.template import Template
 
 
@@ -68,3 +75,38 @@ def test_their_templates_share_one_counter() -> None:
         return found
 
     assert asyncio.run(seen()) == [1, 2, 3, 4]
+
+
+def test_a_blvm_node_is_attached_to_as_configured() -> None:
+    environ = {
+        "SLUICE_NODE__KIND": "blvm",
+        "SLUICE_NODE__SOCKET": "/run/blvm/node.sock",
+        "SLUICE_NODE__URL": "http://127.0.0.1:18443",
+        "SLUICE_NODE__USER": "someone",
+        "SLUICE_NODE__PASSWORD": "secret",
+        "SLUICE_NODE__NETWORK": "regtest",
+    }
+
+    async def settings(**more: str) -> BlvmSettings:
+        (node,) = nodes_of(configured(**environ, **more))
+        assert isinstance(node, Blvm)
+        await node.close()
+        return node._settings
+
+    plain = asyncio.run(settings())
+    assert plain.attachment.socket == Path("/run/blvm/node.sock")
+    assert plain.attachment.identity == Identity("blvm-stratum-v2", "blvm-stratum-v2", VERSION)
+    assert plain.attachment.cli_spec == cli_spec()
+    assert (plain.routes, plain.network, plain.name, plain.full) == (("submitblock",), REGTEST, "blvm", True)
+    assert plain.access == Access("http://127.0.0.1:18443", "someone", "secret", plain.access.cookie_file)  # type: ignore[union-attr]
+    named = asyncio.run(
+        settings(SLUICE_NODE__MODULE_ID="blvm-stratum-v2_1", SLUICE_NODE__TRANSACTIONS="false")
+    )
+    assert (named.attachment.identity.module_id, named.full) == ("blvm-stratum-v2_1", False)
+    queued = asyncio.run(settings(SLUICE_NODE__SUBMIT="queue_received_block"))
+    assert (queued.routes, queued.access) == (("QueueReceivedBlock",), None)
+
+
+def test_every_way_to_submit_is_one_of_the_adapters() -> None:
+    assert set(BLVM_ROUTES) == set(OPTIONS["node.submit"].choices)
+    assert {name for names in BLVM_ROUTES.values() for name in names} == set(WAYS)

@@ -100,9 +100,9 @@ class Pool:
 class Node:
     """A Bitcoin node that gives templates and takes blocks. For several, write [[node]] above each."""
 
-    kind: Literal["bitcoind", "template_provider", "embedded"] = row(
-        "A real node over JSON-RPC; a template provider over Stratum V2, such as `sluice templates`; or a made-up "
-        "regtest chain in this process, for trying things out.",
+    kind: Literal["bitcoind", "blvm", "template_provider", "embedded"] = row(
+        "A real node over JSON-RPC; a blvm-node over its module socket; a template provider over Stratum V2, such as "
+        "`sluice templates`; or a made-up regtest chain in this process, for trying things out.",
         default="bitcoind",
         flag="--node",
     )
@@ -125,7 +125,7 @@ class Node:
         "18443. A template provider's is stratum2+tcp://host:port/KEY; without KEY, whoever answers is believed.",
         default="http://127.0.0.1:8332",
         flag="--node-url",
-        kinds="bitcoind template_provider",
+        kinds="bitcoind blvm template_provider",
     )
     encryption: Literal["noise", "none"] = row(
         "How a template provider is spoken to. Without encryption nobody can be told from an impostor: on this "
@@ -138,20 +138,20 @@ class Node:
         "RPC user, if the node has one. With a user, the cookie file is not read.",
         default="",
         flag="--node-user",
-        kinds="bitcoind",
+        kinds="bitcoind blvm",
     )
     password: str = row(
         "RPC password. It has no flag, as everyone can read a command line.",
         default="",
         secret=True,
-        kinds="bitcoind",
+        kinds="bitcoind blvm",
     )
     cookie_file: Path = row(
         "The file in which a node without RPC user keeps its credentials, in the data directory of its "
         "network.",
         default=Path("~/.bitcoin/.cookie"),
         example="~/.bitcoin/regtest/.cookie",
-        kinds="bitcoind",
+        kinds="bitcoind blvm",
     )
     zmq_hashblock: ZmqUrl = row(
         "The node's -zmqpubhashblock. A block is heard of a little sooner than by long polling, which goes on "
@@ -159,6 +159,35 @@ class Node:
         default="",
         example="tcp://127.0.0.1:28332",
         kinds="bitcoind",
+    )
+    socket: Path = row(
+        "The module socket of a blvm-node: node.sock in the socket_dir of its [modules]. Sluice must run as the node's "
+        "user, and be the only module that is not part of the node.",
+        default=Path("data/modules/sockets/node.sock"),
+        example="/var/lib/blvm/modules/sockets/node.sock",
+        kinds="blvm",
+    )
+    module_name: str = row(
+        "What Sluice calls itself there.", default="blvm-stratum-v2", example="blvm-stratum-v2", kinds="blvm"
+    )
+    module_id: str = row(
+        "The id it shakes hands with, by which the node looks permissions up; left out, it is the name.",
+        default="",
+        example="blvm-stratum-v2",
+        kinds="blvm",
+    )
+    submit: Literal["submitblock", "queue_received_block", "both", "submit_block"] = row(
+        "How a blvm-node is given blocks: by its JSON-RPC at url; over the module socket, if it permits "
+        "queue_inbound_block; or both. submit_block works on no published node. The JSON-RPC is used for nothing but "
+        "blocks and transactions, and left alone if blocks do not go there.",
+        default="submitblock",
+        kinds="blvm",
+    )
+    transactions: bool = row(
+        "Whether to mine the transactions that a blvm-node offers. Asking for them makes it read all unspent coins, "
+        "which takes long on mainnet; without, blocks pay the subsidy alone.",
+        default=True,
+        kinds="blvm",
     )
 
 

@@ -59,7 +59,7 @@ def test_there_is_a_most_of_nodes(count: int) -> None:
 def test_what_a_kind_has_no_use_for_is_a_mistake() -> None:
     found = from_file("[[node]]\n[[node]]\nkind = 'embedded'\nnetwork = 'auto'\nuser = 'a'", "x")
     find_strays(config(Node(), Node(kind="embedded")), found)
-    assert told(found) == ["x, line 5: node.user is for kind bitcoind, and this node is embedded"]
+    assert told(found) == ["x, line 5: node.user is for kind bitcoind or blvm, and this node is embedded"]
 
 
 def test_a_kind_that_there_is_not_makes_no_strays() -> None:

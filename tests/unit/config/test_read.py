@@ -85,7 +85,7 @@ def test_a_mistake_in_one_of_many_nodes_is_told_at_its_place(tmp_path: Path) -> 
         "sluice.toml, line 11: node.password is not set, though node.user is; leave out both to use the cookie file",
         'sluice.toml, line 14: node.name "bitcoind" is taken by an earlier node: each needs its own',
         (
-            'sluice.toml, line 15: node.kind must be one of "bitcoind", "template_provider", "embedded", not "embeded"; did you mean '
+            'sluice.toml, line 15: node.kind must be one of "bitcoind", "blvm", "template_provider", "embedded", not "embeded"; did you mean '
             '"embedded"?'
         ),
     ]

@@ -12,6 +12,8 @@ from sluice.server.loop import Owner
 from sluice.server.pump import StreamPump
 from sluice.sv2.connection import Connection, Event
 from sluice.sv2.message import Message
+from sluice.tlv import connection as tlv
+from sluice.tlv.message import Message as TlvMessage
 from sluice.wire.side import Side
 from support.noise import initiator, responder
 from support.serving import QUICK
@@ -63,7 +65,7 @@ class Line:
     def __init__(self, owner: Owner) -> None:
         self.client = Connection(Side.CLIENT, initiator())
         self.transport = MemoryTransport()
-        self.pump = owner.new_pump(StreamPump, responder())
+        self.pump = owner.new_pump(StreamPump, responder)
         self.pump.connection_made(self.transport)
 
     @property
@@ -100,3 +102,26 @@ class Line:
     def drop(self) -> None:
         """The connection is gone."""
         self.pump.connection_lost(None)
+
+
+class TlvLine:
+    """A connection that speaks the dialect, and says what it is told to."""
+
+    def __init__(self, owner: Owner) -> None:
+        self.client = tlv.Connection(Side.CLIENT)
+        self.transport = MemoryTransport()
+        self.pump = owner.new_pump(StreamPump, responder)
+        self.pump.connection_made(self.transport)
+
+    def say(self, *messages: TlvMessage) -> list[TlvMessage]:
+        """What has been written in answer, and since it last spoke."""
+        for message in messages:
+            self.client.send(message)
+        self.pump.received(self.client.data_to_send())
+        return self.hear()
+
+    def hear(self) -> list[TlvMessage]:
+        """What has been written since the last time."""
+        self.client.receive_data(b"".join(self.transport.written))
+        self.transport.written.clear()
+        return self.client.events()

@@ -16,7 +16,7 @@ from sluice.bitcoin.network import REGTEST, Network
 from sluice.bitcoin.target import MAX_TARGET, Target, difficulty, meets
 from sluice.pool.effects import Broadcast, Close, Effect, Record, Send, Tell
 from sluice.pool.events import Happening
-from sluice.pool.inputs import Connected, Gone, Input, Offered, Said, Ticked
+from sluice.pool.inputs import Connected, Gone, Input, Offered, Said, Ticked, Wire
 from sluice.pool.miner import Miner
 from sluice.pool.policy import Policy
 from sluice.pool.pool import Pool
@@ -82,10 +82,10 @@ class PoolTalk:
         self.deliver()
         return effects
 
-    def connect(self) -> int:
+    def connect(self, wire: Wire = Wire.SV2) -> int:
         """A new peer."""
         peer = next(self._peers)
-        self.feed(Connected(peer, f"192.0.2.1:{peer}"))
+        self.feed(Connected(peer, f"192.0.2.1:{peer}", wire))
         return peer
 
     def say(self, peer: int, *events: Event) -> list[Message]:
@@ -163,7 +163,7 @@ class PoolTalk:
             case Tell():
                 self.events.append(effect.event)
 
-    def _send(self, peer: int, message: Message) -> None:
+    def _send(self, peer: int, message: Any) -> None:
         assert peer not in self.closed, f"{message} is sent to a peer that was closed"
         self.sent[peer].append(message)
         if peer in self.devices:

@@ -13,9 +13,10 @@ from sluice.pool.history import Noted
 from sluice.pool.inputs import PeerId
 from sluice.pool.ports import FoundBlock
 from sluice.sv2 import message as sv2
+from sluice.tlv import message as tlv
 
 #: What can be sent, on whichever wire.
-Message = sv2.Message
+Message = sv2.Message | tlv.Message
 
 
 class Send(Struct, frozen=True, gc=False):

@@ -4,26 +4,38 @@ Rule: values only. Together with the times at which they came, they replay a poo
 """
 
 from dataclasses import dataclass
+from enum import Enum
 
 from msgspec import Struct
 
 from sluice.pool.errand import RouteKey
 from sluice.pool.history import Noted
 from sluice.pool.ports import FoundBlock, Outcome, Sight, Trouble
-from sluice.sv2.connection import Event
+from sluice.sv2 import connection as sv2
+from sluice.tlv import message as tlv
 from sluice.work.job import Payout
 from sluice.work.template import Template
 
 #: Names a connection for the life of the process.
 PeerId = int
+#: What a peer can say, on whichever wire.
+Event = sv2.Event | tlv.Message
+
+
+class Wire(Enum):
+    """The languages that the pool speaks with miners."""
+
+    SV2 = "Stratum V2"
+    TLV = "TLV"
 
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """A peer has finished its handshake."""
+    """A peer has finished its handshake, or has shown that its wire has none."""
 
     peer: PeerId
     address: str
+    wire: Wire = Wire.SV2
 
 
 class Said(Struct, frozen=True, gc=False):

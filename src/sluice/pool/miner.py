@@ -9,6 +9,7 @@ from sluice.pool.inputs import PeerId
 from sluice.pool.phrasebook import Phrasebook
 from sluice.sv2.flags import MiningFlags
 from sluice.sv2.messages.mining import OpenExtendedMiningChannel, OpenStandardMiningChannel
+from sluice.tlv.messages import OpenMiningChannel
 from sluice.work.channel import Channel
 from sluice.work.group import FIRST_GROUP_ID, Groups
 from sluice.work.tally import Tally
@@ -70,7 +71,7 @@ class Miner:
         self.ended: set[int] = set()
         self.groups = Groups()
         #: Requests to open a channel that wait for the first template.
-        self.waiting: list[OpenRequest] = []
+        self.waiting: list[OpenRequest | OpenMiningChannel] = []
         #: The most channels it ever had, those that wait included: who has many may ask for much.
         self.most_channels = 0
         #: Requests and refusals in the current minute, and when that minute began.

@@ -6,6 +6,7 @@ Rule: which reaction an input or a message has stands in a table; a message with
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from sluice.pool import tlv_miners
 from sluice.pool.candidates import BLOCK_REACTIONS
 from sluice.pool.channels import close_by_client, custom_job, open_channel
 from sluice.pool.departure import asked, dismiss, forget, refused
@@ -26,6 +27,7 @@ from sluice.pool.inputs import (
     SetPayout,
     Ticked,
     Troubled,
+    Wire,
 )
 from sluice.pool.jobs import offered
 from sluice.pool.miner import Miner
@@ -36,6 +38,7 @@ from sluice.pool.state import PoolState
 from sluice.pool.sv2_words import SV2
 from sluice.pool.sweep import acknowledge_due, enlist, tick
 from sluice.pool.targets import network_moved, update_channel
+from sluice.pool.tlv_words import TLV
 from sluice.sv2.connection import Refused, Tagged, Unknown
 from sluice.sv2.messages.common import SetupConnection
 from sluice.sv2.messages.extensions import RequestExtensions
@@ -49,6 +52,10 @@ from sluice.sv2.messages.mining import (
     UpdateChannel,
 )
 from sluice.sv2.tlv import user_identity
+from sluice.tlv import messages as tlv
+
+#: How miners are told things, by their wire.
+PHRASEBOOKS = {Wire.SV2: SV2, Wire.TLV: TLV}
 
 
 class Pool:
@@ -85,7 +92,9 @@ def _caught_up(state: PoolState, happened: CaughtUp, now: float) -> Iterable[Eff
 
 
 def _connected(state: PoolState, happened: Connected, now: float) -> Iterable[Effect]:
-    miner = state.miners[happened.peer] = Miner(happened.peer, happened.address, SV2, now)
+    miner = state.miners[happened.peer] = Miner(
+        happened.peer, happened.address, PHRASEBOOKS[happened.wire], now
+    )
     if state.draining:
         return dismiss(state, miner, "draining")
     enlist(state, miner, now)
@@ -108,7 +117,7 @@ def _offered(state: PoolState, happened: Offered, now: float) -> Iterable[Effect
         waiting, miner.waiting = miner.waiting, []
         for message in waiting:
             if miner.peer in state.miners:  # a refusal too many, and it was sent away
-                yield from open_channel(state, miner, message, now)
+                yield from _OPENERS[type(message)](state, miner, message, now)
 
 
 def _troubled(state: PoolState, happened: Troubled, now: float) -> Iterable[Effect]:
@@ -176,18 +185,26 @@ _REACTIONS: dict[type[Input], Reaction] = {
     SetPayout: set_payout,
 }
 
+#: Requests that wait for the first template, and who grants them then.
+_OPENERS: dict[type[object], Reply] = {
+    OpenStandardMiningChannel: open_channel,
+    OpenExtendedMiningChannel: open_channel,
+    tlv.OpenMiningChannel: tlv_miners.open_channel,
+}
+
 #: What a miner may say, and who reacts. Everything else is the connection's business, or a broken rule.
 _MESSAGES: dict[type[object], Reply] = {
     SubmitSharesStandard: submit_standard,
     SubmitSharesExtended: submit_extended,
     SetupConnection: setup_connection,
     RequestExtensions: _on_request(request_extensions),
-    OpenStandardMiningChannel: _on_request(open_channel),
-    OpenExtendedMiningChannel: _on_request(open_channel),
     UpdateChannel: _on_request(update_channel),
     CloseChannel: _on_request(close_by_client),
     SetCustomMiningJob: _on_request(custom_job),
     Tagged: _tagged,
     Refused: refuse_tagged,
     Unknown: _unknown,
+    tlv.SetupConnection: _on_request(tlv_miners.setup_connection),
+    tlv.SubmitShares: tlv_miners.submit_shares,
+    **{kind: _on_request(reaction) for kind, reaction in _OPENERS.items()},
 }

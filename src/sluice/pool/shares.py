@@ -97,17 +97,10 @@ def credit(
     state: PoolState, miner: Miner, channel: Channel, sequence_number: int, judgement: Judgement, now: float
 ) -> Sequence[Effect]:
     """Credit a good share; the answer may wait for more of them."""
-    verdict, _, issued, _, header_hash, hash_value, _ = judgement
-    assert issued is not None  # a credited share has a job
-    earned = issued.work
-    channel.seen.add(header_hash)
-    channel.tally.credit(verdict, earned, hash_value, now)
+    earned = book(state, channel, judgement, now)
     vardiff = channel.vardiff
-    vardiff.accepted(earned, now)
     channel.last_sequence_number = sequence_number
     channel.work_to_tell += earned
-    if state.credited is not None:
-        state.credited.append(Credited(issued.job.job_id, header_hash, channel.user_identity))
     pending = channel.unacknowledged = channel.unacknowledged + 1
     policy = state.policy
     forgetful = False
@@ -125,10 +118,27 @@ def credit(
         if target is not None:
             effects += retarget(state, miner, channel, target)
     if forgetful:
-        # More shares on one tip than we remember: start over on work that nobody has seen yet.
-        channel.retire_jobs(now + policy.stale_grace)
-        effects += fresh_job(state, miner, channel)
+        effects += start_over(state, miner, channel, now)
     return effects
+
+
+def book(state: PoolState, channel: Channel, judgement: Judgement, now: float) -> int:
+    """A credited share goes into its channel's books, on whichever wire it came; what it earned, in hashes."""
+    verdict, _, issued, _, header_hash, hash_value, _ = judgement
+    assert issued is not None  # a credited share has a job
+    earned = issued.work
+    channel.seen.add(header_hash)
+    channel.tally.credit(verdict, earned, hash_value, now)
+    channel.vardiff.accepted(earned, now)
+    if state.credited is not None:
+        state.credited.append(Credited(issued.job.job_id, header_hash, channel.user_identity))
+    return earned
+
+
+def start_over(state: PoolState, miner: Miner, channel: Channel, now: float) -> Sequence[Effect]:
+    """More shares came on one tip than we remember: go on with work that nobody has seen yet."""
+    channel.retire_jobs(now + state.policy.stale_grace)
+    return fresh_job(state, miner, channel)
 
 
 def acknowledge(state: PoolState, peer: int, channel: Channel) -> Send:

@@ -12,6 +12,8 @@ class Limits:
 
     #: Open sockets at once; each costs some KiB here and in the kernel.
     max_connections: int = 20_000
+    #: Seconds after which text that does not end its line is taken for what it seems to be.
+    opening_seconds: float = 1.0
     #: Seconds to finish the Noise handshake: two packets.
     handshake_seconds: float = 10.0
     #: Bytes waiting for a peer, beyond which nothing more is read from it. A job is some KiB.

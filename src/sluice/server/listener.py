@@ -39,13 +39,15 @@ def pump_class(loop: asyncio.AbstractEventLoop) -> type[Pump]:
 async def listen(
     owner: Owner, credentials: Credentials, host: str, port: int, entropy: Callable[[int], bytes]
 ) -> asyncio.Server:
-    """Accept Stratum V2 connections under Noise. Raises ListenError."""
+    """Accept connections of miners, whichever wire they speak. Raises ListenError."""
     loop = asyncio.get_running_loop()
     kind = pump_class(loop)
 
+    def shake() -> Responder:
+        return Responder(credentials.at(unix_time()), entropy(32), entropy(32))
+
     def accept() -> asyncio.BaseProtocol:
-        responder = Responder(credentials.at(unix_time()), entropy(32), entropy(32))
-        return cast(asyncio.BaseProtocol, owner.new_pump(kind, responder))
+        return cast(asyncio.BaseProtocol, owner.new_pump(kind, shake))
 
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     try:

@@ -9,17 +9,15 @@ from collections import Counter
 from collections.abc import Callable
 from itertools import count
 
-from sluice.noise.handshake import Responder
 from sluice.pool.effects import BlockEffect, Tell
 from sluice.pool.events import FirstTurnedAway, Happening, TurnedAway
-from sluice.pool.inputs import CaughtUp, Connected, Gone, Input, PeerId, Said
+from sluice.pool.inputs import CaughtUp, Connected, Event, Gone, Input, PeerId, Said
 from sluice.pool.pool import Pool
 from sluice.server.clock import steady
 from sluice.server.deadlines import Deadlines
 from sluice.server.limits import Limits
 from sluice.server.perform import Performer
-from sluice.server.pump import READ_SIZE, Pump
-from sluice.sv2.connection import Event
+from sluice.server.pump import READ_SIZE, Pump, Shake
 
 logger = logging.getLogger(__name__)
 
@@ -47,15 +45,16 @@ class Owner:
         self.turned_away: Counter[str] = Counter()
         self._deserted = asyncio.Event()
         self._deserted.set()
+        self._openings = Deadlines(limits.opening_seconds, "waits for an answer")
         self._handshakes = Deadlines(limits.handshake_seconds, "no handshake in time")
         self._stalls = Deadlines(limits.stall_seconds, "does not read")
         self._partings = Deadlines(limits.parting_seconds, "does not read")
         self._deadlines = (self._handshakes, self._stalls, self._partings)
         self._new_peer = count(1).__next__
 
-    def new_pump(self, kind: type[Pump], responder: Responder) -> Pump:
+    def new_pump(self, kind: type[Pump], shake: Shake) -> Pump:
         """A pump for a socket that is about to be accepted, with a number that no connection had before."""
-        return kind(self, self._new_peer(), responder)
+        return kind(self, self._new_peer(), shake)
 
     def feed(self, happened: Input) -> None:
         """Something happened: let the pool react, do what it wants done, send what is to be sent."""
@@ -78,12 +77,13 @@ class Owner:
             return
         self.pumps[pump.peer] = pump
         self._deserted.clear()
+        self._openings.begin(pump.peer, steady())
         self._handshakes.begin(pump.peer, steady())
 
     def secured(self, pump: Pump) -> None:
-        """A peer has finished its handshake; from here on it is the pool's."""
+        """A peer has finished its handshake, if its wire has one; from here on it is the pool's."""
         self._handshakes.end(pump.peer)
-        self._react(Connected(pump.peer, pump.address))
+        self._react(Connected(pump.peer, pump.address, pump.wire))
 
     def stalled(self, pump: Pump) -> None:
         """A peer does not read as fast as it is written to."""
@@ -101,7 +101,7 @@ class Owner:
         """A socket is gone."""
         known = self.pumps.pop(pump.peer, None)
         shaking = pump.peer in self._handshakes
-        for deadlines in self._deadlines:
+        for deadlines in (self._openings, *self._deadlines):
             deadlines.end(pump.peer)
         if not self.pumps:
             self._deserted.set()
@@ -114,8 +114,12 @@ class Owner:
             self.feed(Gone(pump.peer, reason))
 
     def close_overdue(self) -> None:
-        """Close whoever has had its time for something."""
+        """Close whoever has had its time for something, and look again at who has not shown what it speaks."""
         now = steady()
+        for peer in self._openings.overdue(now):
+            self._openings.end(peer)
+            if self.pumps[peer].still_opening():
+                self._openings.begin(peer, now)
         for deadlines in self._deadlines:
             for peer in deadlines.overdue(now):
                 self.pumps[peer].abort(deadlines.reason)

@@ -4,18 +4,68 @@ Rule: nothing is decided here. What leaves in one turn of the loop leaves in one
 """
 
 from asyncio import BaseTransport, BufferedProtocol, Protocol, Transport
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
 from typing import Protocol as Port
-from typing import cast
 
 from sluice.noise.handshake import Responder
-from sluice.pool.inputs import PeerId
+from sluice.pool.inputs import Event, PeerId, Wire
+from sluice.server.detect import Language, Opening, Recognised
 from sluice.server.limits import Limits
-from sluice.sv2.connection import Connection, Event, PeerClosed, Secured
+from sluice.sv2 import connection as sv2
+from sluice.sv2.connection import PeerClosed, Secured
+from sluice.tlv import connection as tlv
 from sluice.wire.errors import RemoteProtocolError
 from sluice.wire.side import Side
 
 #: Bytes read at once under plain asyncio.
 READ_SIZE = 65_536
+
+
+class Speaker(Port):
+    """A connection on whichever wire: the seam that all of them have."""
+
+    def receive_data(self, data: bytes, /) -> None:
+        """Take bytes; RemoteProtocolError is final."""
+
+    def events(self) -> Sequence[Any]:
+        """What they said."""
+
+    def send(self, message: Any, /) -> None:
+        """Queue a message. LocalProtocolError if it is not its moment."""
+
+    def send_frame(self, packed: bytes, /) -> None:
+        """Queue one that is packed already."""
+
+    def data_to_send(self) -> bytes:
+        """All that is to be written, once."""
+
+
+Shake = Callable[[], Responder]
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A language that is served: the pool's name for its wire, and a connection that speaks it."""
+
+    wire: Wire
+    speaker: Callable[[Shake], Speaker]
+    #: Whether a handshake comes first; without one a peer is the pool's at once.
+    shakes: bool
+
+
+SPOKEN: Mapping[Language, Spoken] = {
+    Language.NOISE: Spoken(Wire.SV2, lambda shake: sv2.Connection(Side.SERVER, shake()), shakes=True),
+    Language.TLV: Spoken(Wire.TLV, lambda shake: tlv.Connection(Side.SERVER), shakes=False),
+}
+#: Languages that are not, and what people are told.
+TURNED_AWAY: Mapping[Language, str] = {
+    Language.JSON: "speaks JSON; a Stratum V1 miner needs a translating proxy in between",
+    Language.HTTP: "speaks HTTP, and this port is for miners",
+    Language.TLS: "speaks TLS; a miner comes without it, as Stratum V2 has encryption of its own",
+    Language.TEXT: "speaks plain text, no protocol of miners",
+}
 
 
 class PumpOwner(Port):
@@ -28,7 +78,7 @@ class PumpOwner(Port):
         """A socket was accepted."""
 
     def secured(self, pump: "Pump", /) -> None:
-        """Its peer has finished the handshake."""
+        """Its peer has finished the handshake, or needs none."""
 
     def hear(self, peer: PeerId, event: Event, /) -> None:
         """The peer said something."""
@@ -52,12 +102,15 @@ class PumpOwner(Port):
 class Pump:
     """The part that does not care how bytes come in. Mutable; one owner."""
 
-    __slots__ = ("address", "connection", "owner", "peer", "reason", "transport")
+    __slots__ = ("_shake", "address", "connection", "owner", "peer", "reason", "transport", "wire")
 
-    def __init__(self, owner: PumpOwner, peer: PeerId, responder: Responder) -> None:
+    def __init__(self, owner: PumpOwner, peer: PeerId, shake: Shake) -> None:
+        """`shake` makes our end of a handshake, if there is to be one."""
         self.owner = owner
         self.peer = peer
-        self.connection = Connection(Side.SERVER, responder)
+        self.connection: Speaker = Opening()
+        self.wire = Wire.SV2
+        self._shake = shake
         self.transport: Transport | None = None
         self.address = ""
         #: Why the connection ended, once it is known.
@@ -84,12 +137,36 @@ class Pump:
             kind = type(event)
             if kind is Secured:
                 owner.secured(self)
+            elif kind is Recognised:
+                self._become(event)
+                return
             elif kind is not PeerClosed:
                 owner.hear(self.peer, event)
         owner.flush()
         self.flush()
         if broken:
             self.end(broken)
+
+    def still_opening(self) -> bool:
+        """Whether it is open still what the peer speaks, now that it has waited for a while."""
+        opening = self.connection
+        if isinstance(opening, Opening):
+            opening.waited()
+            self.received(b"")
+        return isinstance(self.connection, Opening) and not self.reason
+
+    def _become(self, recognised: Recognised) -> None:
+        """It is known what the peer speaks: go on in that, with what it has said already."""
+        language = recognised.language
+        if language in TURNED_AWAY:
+            self.end(TURNED_AWAY[language])
+            return
+        spoken = SPOKEN[language]
+        self.wire = spoken.wire
+        self.connection = spoken.speaker(self._shake)
+        if not spoken.shakes:
+            self.owner.secured(self)
+        self.received(recognised.opening)
 
     def flush(self) -> None:
         """Write what the connection has to say."""

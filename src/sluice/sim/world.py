@@ -19,7 +19,7 @@ from sluice.node.chain import ChainPlan
 from sluice.noise.certificate import issue_identity
 from sluice.pool.effects import BlockEffect, Look, Note, Park, Record, Settle, Submit
 from sluice.pool.events import Happening, PeerLeft
-from sluice.pool.inputs import EndChannel, Input, Offered, PeerId
+from sluice.pool.inputs import EndChannel, Event, Input, Offered, PeerId
 from sluice.pool.policy import Policy
 from sluice.pool.pool import Pool
 from sluice.pool.state import PoolState
@@ -31,7 +31,7 @@ from sluice.sim.world_disk import WorldDisk
 from sluice.sim.world_miner import Outside, Trade, WorldMiner
 from sluice.sim.world_node import EPOCH, WorldNode
 from sluice.sim.world_pool import CLIENT_END, POOL_END, Hooks, WorldPool
-from sluice.sv2.connection import Event, Tagged
+from sluice.sv2.connection import Tagged
 from sluice.sv2.messages.mining import SubmitSharesExtended, SubmitSharesStandard
 from sluice.work.job import Payout
 from sluice.work.vardiff import VardiffPolicy

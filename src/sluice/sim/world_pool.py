@@ -11,13 +11,15 @@ from sluice.noise.certificate import StaticIdentity
 from sluice.noise.handshake import Responder
 from sluice.pool.effects import BlockEffect, Broadcast, Close, Effect, Send, Tell
 from sluice.pool.events import Happening
-from sluice.pool.inputs import CaughtUp, Connected, Gone, Input, PeerId, Said, Ticked
+from sluice.pool.inputs import CaughtUp, Connected, Event, Gone, Input, PeerId, Said, Ticked, Wire
 from sluice.pool.pool import Pool
+from sluice.server.pump import Speaker
 from sluice.sim.jumping_clock import JumpingClock
 from sluice.sim.link import Link
 from sluice.sim.world_node import EPOCH
-from sluice.sv2.connection import Connection, Event, PeerClosed, Secured
+from sluice.sv2.connection import Connection, PeerClosed, Secured
 from sluice.sv2.frame import frame
+from sluice.tlv import connection as tlv
 from sluice.wire.errors import RemoteProtocolError
 from sluice.wire.side import Side
 
@@ -40,10 +42,10 @@ class Seat:
 
     __slots__ = ("connection", "link", "peer", "side")
 
-    def __init__(self, side: "WorldPool", peer: PeerId, handshake: Responder | None) -> None:
+    def __init__(self, side: "WorldPool", peer: PeerId, connection: Speaker) -> None:
         self.side = side
         self.peer = peer
-        self.connection = Connection(Side.SERVER, handshake)
+        self.connection = connection
         self.link: Link | None = None
 
     def receive(self, data: bytes) -> None:
@@ -87,13 +89,17 @@ class WorldPool:
         self._peers = 0
         clock.every(TICK_SECONDS, self._tick)
 
-    def seat(self) -> Seat:
+    def seat(self, wire: Wire = Wire.SV2) -> Seat:
         """One for a connection that is about to come; its link is put in afterwards."""
         self._peers += 1
+        if wire is Wire.TLV:
+            seat = self.seats[self._peers] = Seat(self, self._peers, tlv.Connection(Side.SERVER))
+            self.feed(Connected(seat.peer, "plaintext", wire))
+            return seat
         handshake = None
         if self._identity is not None:
             handshake = Responder(self._identity, self._noise.randbytes(32), self._noise.randbytes(32))
-        seat = self.seats[self._peers] = Seat(self, self._peers, handshake)
+        seat = self.seats[self._peers] = Seat(self, self._peers, Connection(Side.SERVER, handshake))
         if handshake is None:
             self.feed(Connected(seat.peer, "plaintext"))
         return seat

@@ -9,7 +9,6 @@ A RemoteProtocolError is final: nothing more is received; what came before it ca
 close. A LocalProtocolError is our mistake: nothing was sent and nothing has changed.
 """
 
-import re
 from collections.abc import Callable, Sequence
 
 from msgspec import Struct
@@ -24,9 +23,6 @@ from sluice.sv2.sealing import SealedReader, seal_frame
 from sluice.sv2.tlv import Tlv, decode_tlvs, encode_tlvs, too_long
 from sluice.wire.errors import LocalProtocolError, ProtocolError, RemoteProtocolError
 from sluice.wire.side import Side
-
-#: A key looks random: that its 64 bytes are all letters happens once in 10^26 handshakes.
-_LETTERS = re.compile(rb"[\t\r\n -~]+")
 
 
 class Tagged(Struct, frozen=True, gc=False):
@@ -186,10 +182,6 @@ class Connection:
             act = self._reader.take(ACT1_SIZE)
             if act is None:
                 return False
-            if _LETTERS.fullmatch(act):
-                raise ProtocolError(
-                    "plain text in place of a handshake; a Stratum V1 miner needs a translating proxy in between"
-                )
             answer, ciphers = handshake.act_1(act)
             self._out.append(answer)
             authority = None

@@ -74,6 +74,12 @@ class Connection:
         self._out.append(frame(message))
         self._pass(message)
 
+    def send_frame(self, packed: bytes) -> None:
+        """Queue a frame of `frame(message)` as it is: one that changes nothing. LocalProtocolError before the setup."""
+        if self.state is not State.OPEN:
+            raise LocalProtocolError(f"a frame while {self.state.value}")
+        self._out.append(packed)
+
     def data_to_send(self) -> bytes:
         """All that is to be written, once."""
         data = b"".join(self._out)

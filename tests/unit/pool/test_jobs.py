@@ -1,6 +1,7 @@
 """Who is sent which job when, as transcripts (spec 5.3.15 to 5.3.17)."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,6 @@ from sluice.pool.inputs import Offered, Troubled
 from sluice.pool.jobs import send_ahead
 from sluice.pool.ports import Trouble
 from sluice.sim.client_plan import ClientPlan
-from sluice.sv2.message import Message
 from sluice.sv2.messages.mining import NewExtendedMiningJob, NewMiningJob, SetNewPrevHash
 from support.pool import EXTENDED, GROUPED, STANDARD, Device, PoolTalk, kinds, mining
 from support.work import HEIGHT, NTIME, spend, template
@@ -31,7 +31,7 @@ def hall() -> tuple[PoolTalk, list[Device]]:
     return talk, devices
 
 
-def wire(effects: list[Effect]) -> list[Message]:
+def wire(effects: list[Effect]) -> list[Any]:
     return [effect.message for effect in effects if isinstance(effect, Send | Broadcast)]
 
 
@@ -43,7 +43,7 @@ def test_a_refresh_is_one_broadcast_for_all_groups_and_a_job_for_each_channel_of
     assert [list(broadcast.peers) for broadcast in broadcasts] == [[2, 3, 5, 6]]
     assert [send.peer for send in sends] == [1, 4]
     assert kinds(wire(effects)) == [NewExtendedMiningJob, NewMiningJob, NewMiningJob]
-    assert all(message.min_ntime is not None for message in wire(effects))  # type: ignore[attr-defined]
+    assert all(message.min_ntime is not None for message in wire(effects))
     assert not broadcasts[0].urgent
 
 
@@ -54,12 +54,12 @@ def test_on_a_new_tip_the_small_message_leaves_first_for_everybody() -> None:
     tips, jobs, nexts = (wire(effects)[3 * part : 3 * part + 3] for part in range(3))
     assert kinds(tips) == [SetNewPrevHash] * 3
     assert ahead is not None
-    assert {tip.job_id for tip in tips} == {ahead.job_id}  # type: ignore[attr-defined]
+    assert {tip.job_id for tip in tips} == {ahead.job_id}
     first = effects[0]
     assert isinstance(first, Broadcast)
     assert first.urgent
-    assert [job.min_ntime for job in jobs] == [NTIME + 5] * 3  # type: ignore[attr-defined]
-    assert [job.min_ntime for job in nexts] == [None] * 3  # type: ignore[attr-defined]
+    assert [job.min_ntime for job in jobs] == [NTIME + 5] * 3
+    assert [job.min_ntime for job in nexts] == [None] * 3
     assert len(effects) == 10
     told = effects[-1]
     assert isinstance(told, Tell)
@@ -77,7 +77,7 @@ def test_before_a_tip_that_nobody_prepared_for_comes_its_job() -> None:
     messages = wire(effects)
     assert kinds(messages[:3]) == [NewExtendedMiningJob, NewMiningJob, NewMiningJob]
     assert kinds(messages[3:6]) == [SetNewPrevHash] * 3
-    assert {tip.job_id for tip in messages[3:6]} == {messages[0].job_id}  # type: ignore[attr-defined]
+    assert {tip.job_id for tip in messages[3:6]} == {messages[0].job_id}
     for device in devices:
         device.find()
         assert device.refused == []

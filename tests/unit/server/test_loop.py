@@ -30,7 +30,12 @@ from sluice.sv2.messages.mining import (
     SubmitSharesExtended,
     SubmitSharesSuccess,
 )
-from support.line import Line, an_owner
+from sluice.tlv import messages as tlv
+from sluice.tlv.messages import NewMiningJob, OpenMiningChannel, OpenMiningChannelSuccess, SubmitShares
+from support.line import Line, TlvLine, an_owner
+from support.openings import HTTP, JSON, TEXT, TLS
+from support.tlv import SETUP, WELCOME
+from support.tlv_miner import nonces, share_of
 from support.wire import setup
 from support.work import EASY_NBITS, NTIME, template
 
@@ -258,3 +263,82 @@ def test_a_tick_reaches_the_pool() -> None:
     owner, _ = an_owner()
     owner.feed(Ticked(NTIME + 60))
     assert owner.pool.state.unix_time == NTIME + 60
+
+
+@pytest.mark.parametrize(
+    ("opening", "reason"),
+    [
+        (JSON[0], "speaks JSON; a Stratum V1 miner needs a translating proxy in between"),
+        (HTTP[0], "speaks HTTP, and this port is for miners"),
+        (TLS[0], "speaks TLS; a miner comes without it, as Stratum V2 has encryption of its own"),
+        (TEXT[0], "speaks plain text, no protocol of miners"),
+    ],
+)
+@pytest.mark.parametrize("pieces", [1, 100])
+def test_who_speaks_another_language_is_told_from_garbage(opening: bytes, reason: str, pieces: int) -> None:
+    owner, told = an_owner()
+    for _ in range(2):
+        line = Line(owner)
+        for at in range(pieces):
+            if not line.transport.is_closing():
+                line.pump.received(opening[at:] if pieces == 1 else opening[at : at + 1])
+        assert line.transport.ended == "closed"
+        assert line.transport.written == []
+        line.drop()
+    assert told == [FirstTurnedAway("192.0.2.7:4321", reason), TurnedAway("192.0.2.7:4321", reason)]
+
+
+def test_text_without_an_end_is_told_after_a_moment(clock: Clock) -> None:
+    owner, _ = an_owner(limits=Limits(opening_seconds=1))
+    text, key, late = Line(owner), Line(owner), Line(owner)
+    text.pump.received(JSON[0].rstrip()[:40])
+    key.pump.received(key.client.data_to_send()[:3])
+    for now, ends in ((0.9, ["", "", ""]), (1.1, ["closed", "", ""])):
+        clock(now)
+        owner.close_overdue()
+        assert [line.transport.ended for line in (text, key, late)] == ends
+    late.pump.received(HTTP[0][:40].replace(b"\r\n", b"  "))
+    clock(2.2)
+    owner.close_overdue()
+    assert [line.transport.ended for line in (text, key, late)] == ["closed", "", "closed"]
+    assert text.pump.reason.startswith("speaks JSON")
+    assert late.pump.reason.startswith("speaks HTTP")
+    clock(10.0)
+    owner.close_overdue()
+    assert (key.transport.ended, key.pump.reason) == ("aborted", "no handshake in time")
+
+
+def test_a_miner_of_the_dialect_needs_no_handshake(clock: Clock) -> None:
+    owner, told = an_owner()
+    owner.feed(Offered(template(nbits=EASY_NBITS)))
+    line, beside = TlvLine(owner), Line(owner).set_up()
+    told.clear()
+    assert line.say(SETUP) == [WELCOME]
+    assert kinds(told) == [PeerConnected, MinerArrived]
+    opened, job = line.say(OpenMiningChannel(1, 42, 0))
+    assert isinstance(opened, OpenMiningChannelSuccess)
+    assert isinstance(job, NewMiningJob)
+    clock(10.5)
+    owner.close_overdue()
+    assert line.transport.ended == beside.transport.ended == ""
+    told.clear()
+    nonce = next(nonces(job, int.from_bytes(opened.target, "big")))
+    assert line.say(SubmitShares(1, (share_of(job, nonce),))) == [tlv.SubmitSharesSuccess(1, job.job_id)]
+    assert {Record, BlockFound} <= set(kinds(told))
+    line.pump.connection_lost(None)
+    assert isinstance(told[-1], PeerLeft)
+    assert (told[-1].accepted, told[-1].reason) == (1, "closed by the peer")
+
+
+def test_a_miner_of_the_dialect_that_breaks_its_rules_is_closed_without_a_word() -> None:
+    owner, told = an_owner()
+    line = TlvLine(owner)
+    line.say(SETUP)
+    line.pump.received(b"\x06\x00\x00\x00\x99\x00\x00\x00\x00\x00")
+    assert line.transport.ended == "closed"
+    assert line.transport.written == []
+    line.pump.connection_lost(None)
+    assert (
+        told[-1].reason
+        == "protocol error: an unknown message (0x0099) from the client while everything flows"
+    )

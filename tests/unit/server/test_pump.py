@@ -4,18 +4,18 @@ import asyncio
 import gc
 import socket
 import struct
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
 
 from sluice.noise.certificate import issue_identity
 from sluice.noise.handshake import Initiator, Responder
-from sluice.pool.inputs import PeerId
+from sluice.pool.inputs import Event, PeerId
 from sluice.server.clock import unix_time
 from sluice.server.limits import Limits
 from sluice.server.pump import READ_SIZE, BufferedPump, Pump, StreamPump
-from sluice.sv2.connection import Connection, Event, Secured
+from sluice.sv2.connection import Connection, Secured
 from sluice.sv2.frame import HEADER
 from sluice.sv2.message import Message
 from sluice.sv2.messages.common import Reconnect, SetupConnection, SetupConnectionSuccess
@@ -99,7 +99,7 @@ class Client:
     async def write(self, data: bytes) -> None:
         await asyncio.get_running_loop().sock_sendall(self.socket, data)
 
-    async def hear(self) -> list[Event]:
+    async def hear(self) -> Sequence[Event]:
         """The events of one read; [] at the end."""
         data = await asyncio.get_running_loop().sock_recv(self.socket, 1 << 20)
         if data:
@@ -107,7 +107,7 @@ class Client:
         self.pieces += 1
         return self.connection.events()
 
-    async def hear_all(self) -> list[Event]:
+    async def hear_all(self) -> Sequence[Event]:
         """Every event until the end."""
         heard: list[Event] = []
         while events := await self.hear():
@@ -141,8 +141,7 @@ async def connected(kind: type[Pump], listener: Listener, host: str = "127.0.0.1
     identity = issue_identity(AUTHORITY_SECRET, unix_time(), DAY, entropy("identity", 96))
 
     def accept() -> asyncio.BaseProtocol:
-        responder = Responder(identity, entropy("server"), entropy("server aux"))
-        pump = kind(listener, 7, responder)
+        pump = kind(listener, 7, lambda: Responder(identity, entropy("server"), entropy("server aux")))
         assert isinstance(pump, asyncio.BaseProtocol)
         return pump
 

@@ -9,14 +9,14 @@ from sluice.noise.certificate import issue_identity
 from sluice.noise.handshake import Initiator
 from sluice.pool.effects import BlockEffect
 from sluice.pool.events import Happening, PeerLeft
-from sluice.pool.inputs import Drain, Offered, PeerId
+from sluice.pool.inputs import Drain, Event, Offered, PeerId
 from sluice.pool.pool import Pool
 from sluice.pool.state import PoolState
 from sluice.sim.jumping_clock import JumpingClock
 from sluice.sim.link import CLOSED, Link, Weather
 from sluice.sim.world import World, WorldPlan
 from sluice.sim.world_pool import CLIENT_END, POOL_END, Hooks, Seat, WorldPool
-from sluice.sv2.connection import Connection, Event, Secured
+from sluice.sv2.connection import Connection, Secured
 from sluice.sv2.message import Message
 from sluice.sv2.messages.common import Reconnect, SetupConnectionError, SetupConnectionSuccess
 from sluice.sv2.messages.mining import NewExtendedMiningJob, OpenExtendedMiningChannelSuccess, SetNewPrevHash

@@ -119,22 +119,6 @@ def test_garbage_instead_of_act_1_shows_with_the_first_frame() -> None:
         server.receive_data(b"Host: pool.example\r\n\r\n")
 
 
-@pytest.mark.parametrize(
-    "said",
-    [
-        b'{"id": 1, "method": "mining.subscribe", "params": ["bitaxe/BM1366/v2.4.0"]}\n',
-        b"GET / HTTP/1.1\r\nHost: pool.example:3333\r\nUser-Agent: Mozilla/5.0 (X11)\r\n\r\n",
-    ],
-    ids=["stratum-v1", "http"],
-)
-def test_who_speaks_another_protocol_is_told_from_garbage(said: bytes) -> None:
-    server = Connection(Side.SERVER, responder())
-    with pytest.raises(RemoteProtocolError, match="Stratum V1 miner needs a translating proxy"):
-        server.receive_data(said)
-    assert server.events() == []
-    assert server.data_to_send() == b""
-
-
 def test_nothing_is_sent_before_the_handshake() -> None:
     client = Connection(Side.CLIENT, initiator())
     with pytest.raises(LocalProtocolError, match="Noise acts"):

@@ -147,3 +147,12 @@ def test_our_own_mistakes_leave_no_trace(side: Side, message: Message) -> None:
         connection.send(OpenMiningChannel(-1, 0, 0) if side is Side.CLIENT else SetupConnectionError(-1, ""))
     assert connection.data_to_send() == b""
     assert connection.state is State.SETUP
+
+
+def test_a_frame_that_is_packed_already() -> None:
+    pair = Pair()
+    with pytest.raises(LocalProtocolError):
+        pair.server.send_frame(frame(OPENED))
+    pair.open().server.send_frame(frame(OPENED))
+    pair.client.receive_data(pair.server.data_to_send())
+    assert pair.client.events() == [OPENED]

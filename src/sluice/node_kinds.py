@@ -68,7 +68,7 @@ def _blvm(node: Settings, template_ids: Iterator[int], _config: Config) -> Node:
         access=_access(node) if SUBMIT_BLOCK_ROUTE in routes else None,
         network=_network(node),
         name=node.name,
-        full=node.transactions,
+        full=node.transactions == "offered",
         refresh_seconds=node.refresh_seconds,
     )
     return Blvm(settings, _tell, template_ids)

@@ -100,7 +100,7 @@ def test_a_blvm_node_is_attached_to_as_configured() -> None:
     assert (plain.routes, plain.network, plain.name, plain.full) == (("submitblock",), REGTEST, "blvm", True)
     assert plain.access == Access("http://127.0.0.1:18443", "someone", "secret", plain.access.cookie_file)  # type: ignore[union-attr]
     named = asyncio.run(
-        settings(SLUICE_NODE__MODULE_ID="blvm-stratum-v2_1", SLUICE_NODE__TRANSACTIONS="false")
+        settings(SLUICE_NODE__MODULE_ID="blvm-stratum-v2_1", SLUICE_NODE__TRANSACTIONS="none")
     )
     assert (named.attachment.identity.module_id, named.full) == ("blvm-stratum-v2_1", False)
     queued = asyncio.run(settings(SLUICE_NODE__SUBMIT="queue_received_block"))

@@ -183,10 +183,10 @@ class Node:
         default="submitblock",
         kinds="blvm",
     )
-    transactions: bool = row(
+    transactions: Literal["offered", "none"] = row(
         "Whether to mine the transactions that a blvm-node offers. Asking for them makes it read all unspent coins, "
-        "which takes long on mainnet; without, blocks pay the subsidy alone.",
-        default=True,
+        "which takes long on mainnet; with none, blocks pay the subsidy alone.",
+        default="offered",
         kinds="blvm",
     )
 

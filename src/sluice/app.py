@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from sluice.bitcoin.address import AddressError, script_for_address
 from sluice.bitcoin.network import REGTEST, Network
 from sluice.bitcoin.target import target_from_difficulty
+from sluice.companions import companions_of, end_with
 from sluice.config import Config
 from sluice.config.values import Endpoint
 from sluice.exit_codes import ExitCode, UserError
@@ -44,7 +45,7 @@ T = TypeVar("T")
 #: Listening addresses that stand for all that the machine has, each with one that is elsewhere (RFC 5737, 3849).
 EVERYWHERE = {"0.0.0.0": (socket.AF_INET, "192.0.2.1"), "::": (socket.AF_INET6, "2001:db8::1")}
 #: Open files beside the miners' sockets: the node's, the log's, the data directory's.
-SPARE_FILES = 256
+SPARE_FILES = 128
 #: Many enough to watch; a CPU miner finds shares at any rate.
 DEMO_SHARES_PER_MINUTE = 60
 #: Seconds.
@@ -115,9 +116,13 @@ def payout_of(config: Config, network: Network) -> Payout:
     return Payout(script, config.pool.tag.encode())
 
 
-def run(main: Coroutine[Any, Any, int]) -> int:
-    """Run `main` on uvloop where it is installed, on asyncio elsewhere."""
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+def run(main: Coroutine[Any, Any, int], *, threads: bool = True) -> int:
+    """Run `main` on uvloop where it is installed, on asyncio elsewhere.
+
+    `threads`: whether there can be any. uvloop's library ends the whole process where it gets none to resolve an
+    address in, be it a number; asyncio asks for none then.
+    """
+    with asyncio.Runner(loop_factory=_loop_factory() if threads else None) as runner:
         return runner.run(main)
 
 
@@ -149,18 +154,24 @@ class Ending:
         self.stop.set()
 
 
-def run_pool(config: Config) -> int:
-    """Serve until SIGTERM or SIGINT; the exit code. Raises UserError for what the operator can mend."""
-    return run(_pool(config))
+def run_pool(config: Config, *, managed: bool = False) -> int:
+    """Serve until SIGTERM or SIGINT; the exit code. Raises UserError for what the operator can mend.
+
+    `managed`: a node has started us, and we end with it.
+    """
+    return run(_pool(config, managed=managed), threads=not managed)
 
 
-async def _pool(config: Config) -> int:
+async def _pool(config: Config, *, managed: bool) -> int:
     ending = Ending()
     authority = authority_for_run(config.authority_file)
     if authority.warning:
         log_line("warning", authority.warning)
     _allow_many_sockets(config.server.max_connections)
-    (node, *others) = nodes_of(config)
+    nodes = nodes_of(config)
+    if managed:
+        end_with(config, nodes, ending.stop.set)
+    (node, *others) = nodes
     if others:
         raise NodeUnusable(
             "several nodes are understood, and not used yet: leave one [[node]] in the configuration"
@@ -183,6 +194,7 @@ async def _pool(config: Config) -> int:
         host=config.server.listen.host,
         port=config.server.listen.port,
         blocks=None if isinstance(node, Embedded) else BlockRecord(config.data.dir / "blocks"),
+        companions=companions_of(config, nodes),
     )
 
     def ready(running: Running) -> None:

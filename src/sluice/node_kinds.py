@@ -15,6 +15,7 @@ from sluice.config import Config
 from sluice.config.checks import network_of_config
 from sluice.config.table import Node as Settings
 from sluice.log import log_line
+from sluice.module.api import METHODS
 from sluice.module.commands import cli_spec
 from sluice.node.bitcoind import Bitcoind, BitcoindSettings
 from sluice.node.blvm import SUBSCRIBED, Blvm, BlvmSettings
@@ -62,8 +63,9 @@ def _bitcoind(node: Settings, template_ids: Iterator[int], _config: Config) -> N
 def _blvm(node: Settings, template_ids: Iterator[int], _config: Config) -> Node:
     identity = Identity(node.module_id or node.module_name, node.module_name, VERSION)
     routes = BLVM_ROUTES[node.submit]
+    methods = tuple(METHODS) if node.module_api == "yes" else ()
     settings = BlvmSettings(
-        attachment=Attachment(node.socket.expanduser(), identity, cli_spec(), SUBSCRIBED),
+        attachment=Attachment(node.socket.expanduser(), identity, cli_spec(), SUBSCRIBED, methods),
         routes=routes,
         access=_access(node) if SUBMIT_BLOCK_ROUTE in routes else None,
         network=_network(node),

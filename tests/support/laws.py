@@ -31,7 +31,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "web sim",
         "exit_codes",
         "config keys log",
-        "node_kinds",
+        "node_kinds companions",
         "app",
         "managed",
         "cli",

@@ -135,7 +135,9 @@ def test_the_listener_does_what_the_operator_set() -> None:
         "server__send_queue_bytes": 70_000,
         "server__drain_timeout": 3,
     }
-    assert limits_of(configured(**settings)) == Limits(7, 8, 70_000, drain_seconds=3)
+    assert limits_of(configured(**settings)) == Limits(
+        max_connections=7, handshake_seconds=8, send_queue_bytes=70_000, drain_seconds=3
+    )
 
 
 def test_every_bound_of_the_listener_has_its_default_in_one_place() -> None:
@@ -290,7 +292,7 @@ def socket_has_ipv6() -> bool:
 
 @pytest.mark.parametrize(
     ("hard", "words"),
-    [(1_256, ""), (800, "allows 800 open files, hence no more than 544 connections")],
+    [(1_128, ""), (800, "allows 800 open files, hence no more than 672 connections")],
 )
 def test_the_sockets_it_may_have_are_asked_for_and_missed_loudly(hard: int, words: str) -> None:
     program = (

@@ -19,6 +19,7 @@ from sluice.config.table import OPTIONS, SECTIONS, Config
 
 VARIABLE = "MODULE_CONFIG_"
 FILE = "config.toml"
+STARTED = Place("the node's start")
 
 _KEYS: Mapping[str, ModuleKey] = {key.key: key for key in MODULE_KEYS}
 _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
@@ -52,7 +53,7 @@ class ModuleSettings:
 def read_module_config(
     directory: Path, environ: Mapping[str, str], given: Mapping[str, object]
 ) -> ModuleSettings:
-    """The settings for `directory` (DATA_DIR); `given` are options that follow from how we were started.
+    """The settings for `directory` (DATA_DIR); `given` is what follows from how we were started, if nobody says else.
 
     Raises ConfigError.
     """
@@ -60,13 +61,13 @@ def read_module_config(
     for key in MODULE_KEYS:
         if key.default is not None:
             reading.found.take(OPTIONS[key.option], key.default, Place("default"))
+    for name, value in given.items():
+        reading.found.take(OPTIONS[name], value, STARTED)
+        reading.found.numbers.setdefault(0, STARTED)
     file = directory / FILE
     if file.exists():
         reading.read_file(text_of(file), str(file))
     reading.read_variables(environ)
-    for name, value in given.items():
-        reading.found.take(OPTIONS[name], value, Place("environment"))
-        reading.found.numbers.setdefault(0, Place("environment"))
     config = conclude(reading.found, file, CHECKS_OF_A_MODULE)
     return ModuleSettings(reading.enabled, config, tuple(reading.ignored))
 

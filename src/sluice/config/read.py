@@ -5,6 +5,7 @@ all sources are told at once, or there is a Config that can be trusted.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def read_config(
 def conclude(found: Found, file: Path | None, checks: Sequence[Check] = CHECKS) -> Config:
     """The configuration that sources together make; `file` is named first. Raises ConfigError."""
     count_tables(found)
-    config = _config(found)
+    config = replace(_config(found), file=file)
     find_strays(config, found)
     _check(config, found, checks, Place(str(file or "configuration")))
     if found.mistakes:

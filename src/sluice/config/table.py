@@ -189,6 +189,22 @@ class Node:
         default="offered",
         kinds="blvm",
     )
+    publish_events: Literal["no", "yes"] = row(
+        "Whether a blvm-node is told of jobs, miners and shares. Needs its permission publish_events, which it gives no "
+        "module that attaches itself: it would end the connection.",
+        default="no",
+        kinds="blvm",
+    )
+    module_api: Literal["no", "yes"] = row(
+        "Whether other modules of a blvm-node may call this one. Needs its permission register_module_api.",
+        default="no",
+        kinds="blvm",
+    )
+    datum: Literal["no", "yes"] = row(
+        "Whether a blvm-node's DATUM module says whom to pay. Needs its permissions discover_modules and call_module.",
+        default="no",
+        kinds="blvm",
+    )
 
 
 @section
@@ -240,6 +256,8 @@ class Config:
     data: Data
     keys: Keys
     log: Log
+    #: Where it was read, if it was a file.
+    file: Path | None = None
 
     @property
     def authority_file(self) -> Path:

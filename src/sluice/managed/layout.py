@@ -23,7 +23,8 @@ from sluice.module.manifest import CAPABILITIES, ENTRY_POINT, MANIFEST, MODULE_N
 from sluice.version import VERSION
 
 CONFIG = "config.toml"
-ENTRY_MODULE = "sluice.managed"
+#: Of the kernel: what is beyond is cut off.
+MAX_FIRST_LINE = 255
 
 
 class CannotInstall(UserError):
@@ -56,14 +57,22 @@ class Layout:
 
 
 def entry_script(python: str = sys.executable) -> bytes:
-    """What the node starts. It becomes Python, so that the process which the node kills is the one that works.
+    """What the node starts: Python at once and no shell before it, which drops variables with a dot in their names.
 
-    -I keeps the node's directory and environment out of where Python looks for us.
+    -I keeps the node's directory and environment out of where Python looks for us. Raises CannotInstall.
     """
+    plain = not any(map(str.isspace, python))
+    first = f"#!{python} -I" if plain else f"#!/usr/bin/env -S {shlex.quote(python)} -I"
+    if len(first.encode()) > MAX_FIRST_LINE:
+        raise CannotInstall(
+            f"the path of Python ({python}) is too long for a script's first line: install Sluice into a shorter one"
+        )
     return (
-        "#!/bin/sh\n"
-        "# Made by `sluice blvm install`; module.toml holds its hash, so make it anew rather than change it.\n"
-        f"exec {shlex.quote(python)} -I -m {ENTRY_MODULE}\n"
+        f"{first}\n"
+        '"""Made by `sluice blvm install`; module.toml holds its hash, so make it anew rather than change it."""\n\n'
+        "import sys\n\n"
+        "from sluice.managed.entry import main\n\n"
+        "sys.exit(main())\n"
     ).encode()
 
 

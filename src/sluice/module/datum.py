@@ -1,4 +1,4 @@
-"""Who is to be paid, as another module says: blvm-datum's `get_coinbase_payout`.
+"""What blvm-datum and we tell each other: whom a coinbase pays (`get_coinbase_payout`), which block was found.
 
     {"outputs": [{"script": "<hex>", "value": <satoshis>}], "primary_tag": <text>, "unique_id": <text or number>}
 
@@ -9,9 +9,12 @@ Rule: what is not whole is not used at all; a reward that is paid by half of a l
 from dataclasses import replace
 from typing import Any
 
+from sluice.bitcoin.header import Header
 from sluice.bitcoin.network import COIN
-from sluice.bitcoin.transaction import TxOut
+from sluice.bitcoin.transaction import Transaction, TxOut
+from sluice.blvm import structures as wire
 from sluice.module.request import Refusal, bytes_in, number_in, read_request
+from sluice.pool.ports import FoundBlock
 from sluice.work.job import Payout
 
 #: By these names it may be loaded: what its manifest says, and what the origin asked for.
@@ -61,3 +64,34 @@ def _tags(said: Any, own: bytes) -> bytes:
         raise Refusal(f"primary_tag and unique_id have more than {MAX_TAGS} bytes")
     with_ours = b"/".join([*tags, own]) if own else b"/".join(tags)
     return with_ours if len(with_ours) <= MAX_TAGS else b"/".join(tags)
+
+
+def proof_of(block: FoundBlock) -> bytes:
+    """A found block as the origin hands it to `submit_pow`: blvm's own structure, which has no witnesses."""
+    header = Header.parse(block.header)
+    transactions = [Transaction.parse(raw) for raw in (block.coinbase, *block.transactions)]
+    proof = wire.Block(
+        wire.BlockHeader(
+            header.version,
+            header.prev_hash,
+            header.merkle_root,
+            header.ntime,
+            header.nbits,
+            header.nonce,
+        ),
+        tuple(map(_stripped, transactions)),
+    )
+    return proof.codec.write(proof)
+
+
+def _stripped(transaction: Transaction) -> wire.Transaction:
+    inputs = tuple(
+        wire.TransactionInput(
+            wire.OutPoint(txin.previous.txid, txin.previous.index), txin.sequence, txin.script_sig
+        )
+        for txin in transaction.inputs
+    )
+    outputs = tuple(
+        wire.TransactionOutput(output.value, output.script_pubkey) for output in transaction.outputs
+    )
+    return wire.Transaction(transaction.version, inputs, outputs, transaction.locktime)

@@ -23,6 +23,7 @@ from sluice.pool.ports import Node, Trouble
 from sluice.pool.state import PoolState
 from sluice.pool.sweep import TICK_SECONDS
 from sluice.server.clock import unix_time
+from sluice.server.companion import Companion, accompany, performing, telling
 from sluice.server.identity import Credentials
 from sluice.server.limits import Limits
 from sluice.server.listener import listen
@@ -55,6 +56,8 @@ class Plan:
     blocks: BlockRecord | None = None
     #: Each node for itself, where `node` is several of them joined: blocks go to all, and all chains are looked at.
     nodes: tuple[Node, ...] = ()
+    #: Who else wants to hear of all that happens.
+    companions: tuple[Companion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,8 @@ async def serve(
         ends.push_async_callback(plan.node.close)
         submitter = Submitter(plan.nodes or (plan.node,), plan.blocks)
         pool = Pool(PoolState(plan.policy, plan.payout, plan.network, unix_time()))
-        owner = Owner(pool, plan.limits, tell, submitter.perform)
+        companions = plan.companions
+        owner = Owner(pool, plan.limits, telling(tell, companions), performing(submitter.perform, companions))
         listening = await listen(owner, plan.credentials, plan.host, plan.port, urandom)
         ends.callback(owner.end, "the server ended")
         ends.callback(listening.close)
@@ -88,6 +92,7 @@ async def serve(
                 group.create_task(_watch(plan.node, owner)),
                 group.create_task(submitter.run(owner.feed)),
                 group.create_task(_tick(owner)),
+                *(group.create_task(accompany(companion, owner)) for companion in companions),
             ]
             ready(Running(owner, listening.sockets[0].getsockname()[1]))
             await stop.wait()

@@ -65,9 +65,10 @@ def test_a_variable_outweighs_the_file_and_may_name_any_option(tmp_path: Path) -
     assert (config.pool.default_difficulty, config.pool.shard, config.pool.shares_per_minute) == (16, 255, 12)
 
 
-def test_what_follows_from_how_we_were_started_outweighs_all(tmp_path: Path) -> None:
+def test_what_follows_from_how_we_were_started_is_a_default(tmp_path: Path) -> None:
+    assert read(tmp_path, "", ADDRESSED, data__dir=str(tmp_path)).config.data.dir == tmp_path
     config = read(tmp_path, f"[data]\ndir = '{tmp_path}/x'\n", ADDRESSED, data__dir=str(tmp_path)).config
-    assert config.data.dir == tmp_path
+    assert config.data.dir == tmp_path / "x"
 
 
 def test_what_the_node_hands_down_to_everybody_is_no_mistake(tmp_path: Path) -> None:

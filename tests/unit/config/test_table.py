@@ -8,7 +8,10 @@ from sluice.config.table import OPTIONS, SECTIONS, SEVERAL, Config, Node
 def test_the_configuration_has_exactly_the_sections_of_the_table() -> None:
     once = {name: cls for name, cls in SECTIONS.items() if name != SEVERAL}
     assert SECTIONS[SEVERAL] is Node
-    assert {entry.name: entry.type for entry in fields(Config)} == once | {"nodes": tuple[Node, ...]}
+    assert {entry.name: entry.type for entry in fields(Config)} == once | {
+        "nodes": tuple[Node, ...],
+        "file": Path | None,
+    }
 
 
 def test_every_default_is_a_value_that_may_be_given() -> None:

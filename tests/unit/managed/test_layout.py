@@ -54,16 +54,33 @@ def test_every_line_of_the_example_can_be_taken_out_of_its_comment(tmp_path: Pat
     assert read_module_config(tmp_path, {}, {}).config.pool.tag == "My Pool"
 
 
-def test_the_entry_becomes_this_python(tmp_path: Path) -> None:
-    python = tmp_path / "a python with blanks"
-    python.write_text('#!/bin/sh\necho "$0 $*"\n')
-    python.chmod(0o755)
-    script = tmp_path / "entry"
-    script.write_bytes(entry_script(str(python)))
-    script.chmod(0o755)
-    said = subprocess.run([script], capture_output=True, text=True, timeout=30)
-    assert said.stdout == f"{python} -I -m sluice.managed\n"
-    assert sys.executable in entry_script().decode()
+def written(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    path.chmod(0o755)
+    return path
+
+
+def test_the_entry_is_this_python_and_hands_on_what_the_node_says(tmp_path: Path) -> None:
+    script = entry_script().decode()
+    first, _, rest = script.partition("\n")
+    entry = written(
+        tmp_path / "entry", f"{first}\nimport os, sys\nprint(sys.executable, os.environ['A.B'])\n".encode()
+    )
+    said = subprocess.run([entry], capture_output=True, text=True, timeout=30, env={"A.B": "c"})
+    assert said.stdout == f"{sys.executable} c\n"
+    assert rest.endswith("from sluice.managed.entry import main\n\nsys.exit(main())\n")
+
+
+def test_a_path_with_blanks_is_no_obstacle(tmp_path: Path) -> None:
+    python = written(tmp_path / "a python", b'#!/bin/sh\necho "$0 $1"\n')
+    entry = written(tmp_path / "entry", entry_script(str(python)))
+    said = subprocess.run([entry], capture_output=True, text=True, timeout=30)
+    assert said.stdout == f"{python} -I\n"
+
+
+def test_a_path_that_no_first_line_can_hold_is_refused() -> None:
+    with pytest.raises(CannotInstall, match="too long"):
+        entry_script("/" + 300 * "x")
 
 
 @pytest.mark.parametrize(
@@ -100,7 +117,7 @@ def test_an_entry_that_leads_out_is_found(layout: Layout, tmp_path: Path) -> Non
 
 def test_an_entry_of_another_installation_is_found_though_its_hash_is_right(layout: Layout) -> None:
     entry = layout.entry.read_bytes()
-    other = entry.replace(b"-I -m", b"-m")
+    other = entry.replace(b" -I", b"")
     layout.entry.write_bytes(other)
     text = layout.manifest.read_text()
     layout.manifest.write_text(text.replace(sha256(entry).hexdigest(), sha256(other).hexdigest()))

@@ -7,10 +7,12 @@ import pytest
 from msgspec import json
 
 from sluice.bitcoin.transaction import TxOut
-from sluice.module.datum import MAX_OUTPUTS, MAX_TAGS, payout_by
+from sluice.blvm.structures import Block
+from sluice.module.datum import MAX_OUTPUTS, MAX_TAGS, payout_by, proof_of
 from sluice.module.request import Refusal
 from sluice.work.job import Payout
-from support.work import PAYOUT
+from support.found import block_paying
+from support.work import PAYOUT, spend
 
 OWN = replace(PAYOUT, pool_tag=b"Sluice")
 
@@ -84,3 +86,14 @@ def test_the_longest_tags_leave_room_in_a_coinbase() -> None:
 
     payout: Payout = payout_by(said(primary_tag="x" * (MAX_TAGS - 1)), OWN)
     assert cut(template(2**24), payout, 1).coinbase(bytes(16))
+
+
+def test_a_found_block_is_told_in_the_node_s_own_structure() -> None:
+    block = block_paying(TxOut(5, b"\x51"), number=7)
+    paid = replace(block, transactions=(spend(1).to_bytes(), spend(2).to_bytes()))
+    proof, end = Block.codec.read(proof_of(paid), 0)
+    assert end == len(proof_of(paid))
+    assert proof.header.nonce == int.from_bytes(block.header[76:], "little")
+    assert [output.value for output in proof.transactions[0].outputs] == [5]
+    assert [transaction.outputs[0].value for transaction in proof.transactions] == [5, 1, 2]
+    assert proof.transactions[1].inputs[0].prevout.hash == spend(1).inputs[0].previous.txid

@@ -1,0 +1,51 @@
+"""Who lives beside the pool: for each blvm-node, the module that it takes us for.
+
+Rule: built from the same table as the nodes themselves; a node of another kind has none.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from sluice.config import Config
+from sluice.config.table import Node as Settings
+from sluice.log import log_line
+from sluice.module.sight import Place
+from sluice.node.blvm import Blvm
+from sluice.node.blvm_client import BlvmClient
+from sluice.pool.ports import Node
+from sluice.server.lifeline import Lifeline
+from sluice.server.module_host import ModuleHost, Wishes
+
+
+def companions_of(config: Config, nodes: Iterable[Node]) -> tuple[ModuleHost, ...]:
+    """The modules, in the order of their nodes."""
+    place = Place(str(config.server.listen), str(config.file or "none: everything is set elsewhere"))
+    return tuple(
+        ModuleHost(node.client, place, _wishes(settings), _telling(settings.name))
+        for node, settings in zip(nodes, config.nodes, strict=True)
+        if isinstance(node, Blvm)
+    )
+
+
+def end_with(config: Config, nodes: Iterable[Node], end: Callable[[], None]) -> None:
+    """Call `end` when the node that has started us is gone; to be called in the loop."""
+
+    def gone(reason: str) -> None:
+        log_line("warning", reason)
+        end()
+
+    for node, settings in zip(nodes, config.nodes, strict=True):
+        if isinstance(node, Blvm):
+            Lifeline(settings.socket, partial(_attached, node.client), gone)
+
+
+def _attached(client: BlvmClient) -> bool:
+    return client.connected or client.waiting
+
+
+def _wishes(node: Settings) -> Wishes:
+    return Wishes(publish=node.publish_events == "yes", datum=node.datum == "yes")
+
+
+def _telling(name: str) -> Callable[[str], None]:
+    return lambda words: log_line("warning", words, node=name)

@@ -1,0 +1,154 @@
+"""The module under a node's environment and limits: blocks, kill -9, the node's end, what has to be mended."""
+
+import asyncio
+import signal
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+from sluice.blvm.modules import CliCall, CliResult
+from sluice.exit_codes import ExitCode
+from sluice.noise.authority import PoolUrl
+from support.managed import Spawned, spawned
+from support.processes import SLUICE
+from support.scripted_blvm import CREDENTIALS, Quirks, ScriptedBlvm
+from support.serving import until
+
+
+@asynccontextmanager
+async def running(directory: Path, quirks: Quirks | None = None) -> AsyncIterator[ScriptedBlvm]:
+    """A blvm-node of our own; nothing of it is left at the end."""
+    node = ScriptedBlvm(directory, quirks)
+    await node.start()
+    try:
+        yield node
+    finally:
+        await node.stop()
+
+
+@contextmanager
+def mining(url: PoolUrl) -> Iterator[None]:
+    command = [*SLUICE, "mine", str(url), "--user", "alice", "--threads", "1"]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as miner:
+        try:
+            yield
+        finally:
+            miner.kill()
+
+
+async def mine_blocks(node: ScriptedBlvm, module: Spawned, blocks: int) -> None:
+    """A miner comes and finds so many."""
+    await until(lambda: module.url is not None)
+    assert module.url is not None
+    wanted = node.chain.height + blocks
+    with mining(module.url):
+        await until(lambda: node.chain.height >= wanted)
+
+
+def with_rpc(node: ScriptedBlvm) -> dict[str, str]:
+    """What an operator adds so that blocks can go by JSON-RPC."""
+    user, _, password = CREDENTIALS.partition(":")
+    return {
+        "node.url": node.url,
+        "node.user": user,
+        "node.password": password,
+        "pool.shares_per_minute": "600",
+    }
+
+
+def test_under_the_node_s_limits_blocks_are_found_again_and_again_whatever_is_killed(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with running(tmp_path) as node:
+            node.mine()
+            settings = with_rpc(node)
+            with spawned(tmp_path, node.socket, **settings) as module:
+                await mine_blocks(node, module, 3)
+                assert module.threads == 1
+                assert module.events("block accepted")
+                module.process.send_signal(signal.SIGKILL)
+                await asyncio.to_thread(module.process.wait)
+            with spawned(tmp_path, node.socket, **settings) as module:
+                await mine_blocks(node, module, 2)
+                await node.stop()
+                node.socket.unlink()
+                assert await asyncio.to_thread(module.process.wait, 30) == ExitCode.OK
+
+    asyncio.run(main())
+
+
+def test_what_has_to_be_mended_is_in_the_log_file_and_in_the_node_s_log(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with running(tmp_path) as node:
+            with spawned(tmp_path, node.socket, payout_address="bcrt1nonsense", max_jobs="0") as module:
+                assert await asyncio.to_thread(module.process.wait, 30) == ExitCode.USAGE
+                told = [line["event"] for line in module.lines if line["level"] == "error"]
+                assert len(told) == 2
+                assert "pool.max_jobs must be a whole number from 2 to 100" in " ".join(told)
+                assert "pool.address cannot be paid" in " ".join(told)
+                await until(lambda: len(node.logged) == 2)
+                assert [line.message for line in node.logged] == told
+                assert {line.module_id for line in node.logged} == {"blvm-stratum-v2_1"}
+            assert not node.dead
+
+    asyncio.run(main())
+
+
+def test_a_module_that_is_switched_off_ends_at_once_and_leaves_the_node_alone(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with running(tmp_path) as node:
+            with spawned(tmp_path, node.socket, enabled="false") as module:
+                assert await asyncio.to_thread(module.process.wait, 30) == ExitCode.OK
+                assert module.events("not enabled in the module's configuration")
+            assert node.connections == 0
+
+    asyncio.run(main())
+
+
+def test_a_node_that_ends_while_it_lets_us_wait_takes_us_along(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with running(tmp_path) as node:
+            node.mine()
+            async with node.occupied():  # B2: its own connection was faster
+                with spawned(tmp_path, node.socket) as module:
+                    await until(lambda: node.connections == 2)
+                    await node.stop()
+                    node.socket.unlink()
+                    assert await asyncio.to_thread(module.process.wait, 30) == ExitCode.OK
+
+    asyncio.run(main())
+
+
+def test_a_connection_that_is_lost_is_made_again_while_the_socket_is_there(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with running(tmp_path) as node:
+            node.mine()
+            with spawned(tmp_path, node.socket, **with_rpc(node)) as module:
+                await until(lambda: module.url is not None)
+                node.sessions[-1].writer.close()
+                await until(lambda: node.connections == 2 and bool(node.sessions))
+                await mine_blocks(node, module, 1)
+                assert module.process.poll() is None
+
+    asyncio.run(main())
+
+
+def test_a_person_at_the_node_s_command_line_sets_the_difficulty(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with running(tmp_path, Quirks(no_cli=False, one_hub=False)) as node:
+            node.mine()
+            with spawned(tmp_path, node.socket, **with_rpc(node)) as module:
+                await until(lambda: module.url is not None)
+                answer = await node.invoke(CliCall("set_difficulty", ("--difficulty", "4")))
+                assert answer.payload == CliResult("Default difficulty set to 4 for new channels", "", 0)
+                assert module.url is not None
+                with mining(module.url):
+                    await until(lambda: bool(module.events("channel opened")))
+                assert [channel["difficulty"] for channel in module.events("channel opened")] == [4.0]
+                answer = await node.invoke(CliCall("status", ()))
+                assert isinstance(answer.payload, CliResult)
+                assert "Default difficulty: 4\n" in answer.payload.stdout
+                answer = await node.invoke(CliCall("config-path", ()))
+                assert answer.payload == CliResult(str(module.data_dir / "config.toml"), "", 0)
+
+    asyncio.run(main())

@@ -1,0 +1,52 @@
+"""For each blvm-node the module that it takes us for."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from sluice.companions import companions_of, end_with
+from sluice.config import Config, read_config
+from sluice.node.blvm import Blvm
+from sluice.node_kinds import nodes_of
+from sluice.server import lifeline
+from support.server import REGTEST_ADDRESS
+from support.serving import until
+
+
+def configured(tmp_path: Path, nodes: str) -> Config:
+    file = tmp_path / "sluice.toml"
+    file.write_text(f"[pool]\naddress = '{REGTEST_ADDRESS}'\n{nodes}")
+    return read_config(file, {})
+
+
+def test_each_blvm_node_has_one_and_others_have_none(tmp_path: Path) -> None:
+    config = configured(
+        tmp_path, "[[node]]\nkind = 'embedded'\n[[node]]\nkind = 'blvm'\n[[node]]\nkind = 'blvm'\n"
+    )
+    nodes = nodes_of(config)
+    first, second = companions_of(config, nodes)
+    clients = [node.client for node in nodes if isinstance(node, Blvm)]
+    assert [client.hooks.invoked for client in clients] == [first.invoked, second.invoked]
+
+
+def test_config_path_is_the_file_that_was_read(tmp_path: Path) -> None:
+    assert configured(tmp_path, "").file == tmp_path / "sluice.toml"
+    assert read_config(None, {}, checks=()).file is None
+
+
+def test_who_was_started_by_a_node_ends_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lifeline, "LOOK_SECONDS", 0.01)
+    socket = tmp_path / "node.sock"
+    config = configured(tmp_path, f"[node]\nkind = 'blvm'\nsocket = '{socket}'\n")
+
+    async def main() -> None:
+        socket.touch()
+        ended: list[bool] = []
+        end_with(config, nodes_of(config), lambda: ended.append(True))
+        await asyncio.sleep(0.05)
+        assert ended == []
+        socket.unlink()
+        await until(lambda: ended == [True])
+
+    asyncio.run(main())

@@ -32,6 +32,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "exit_codes",
         "config keys log",
         "node_kinds companions",
+        "found_blocks",
         "app",
         "managed",
         "cli",

@@ -5,6 +5,7 @@ Rule: a command's file declares its words and calls the floor below; nothing is 
 
 import typer
 
+from sluice.cli.blocks import blocks
 from sluice.cli.blvm import blvm
 from sluice.cli.config import config
 from sluice.cli.demo import demo
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 for command in (demo, run, mine, keys, config):
     app.command()(command)
+app.add_typer(blocks, name="blocks")
 app.add_typer(blvm, name="blvm")
 
 

@@ -17,6 +17,7 @@ from sluice.bitcoin.hashes import to_display
 from sluice.bitcoin.header import HEADER_SIZE
 from sluice.bitcoin.merkle import merkle_root
 from sluice.ledger.block_lines import Found, found_line, noted_line, read_lines
+from sluice.pool.block_life import Stage
 from sluice.pool.history import Moved, Noted
 from sluice.pool.ports import FoundBlock
 
@@ -39,6 +40,12 @@ class Kept:
     history: tuple[Noted, ...]
     hex_file: Path
     settled: bool
+
+    @property
+    def stage(self) -> Stage:
+        """Where it stands, as far as it was noted."""
+        stages = [noted.what.stage for noted in self.history if isinstance(noted.what, Moved)]
+        return stages[-1] if stages else Stage.OFFERED
 
 
 def stem_of(found: FoundBlock) -> str:

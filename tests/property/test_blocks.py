@@ -65,6 +65,15 @@ class Blocks(RuleBasedStateMachine):
     def a_node_forgets(self, of: int, blocks: int) -> None:
         self.world.forget(of, blocks)
 
+    @rule(blocks=st.integers(1, 3))
+    def the_power_fails(self, blocks: int) -> None:
+        for of in range(2):
+            self.world.forget(of, blocks)
+
+    @rule()
+    def all_that_is_under_way_happens(self) -> None:
+        self.world.happen()
+
     @rule(of=node)
     def others_find_a_block(self, of: int) -> None:
         self.world.others_find(of)
@@ -115,6 +124,7 @@ class Blocks(RuleBasedStateMachine):
             each.up, each.refuses = True, False
         self._forget_the_lost()
         world.settle_down(HOUR)
+        assert all(candidate.recorded for candidate in world.candidates.live.values())
         tips = {each.chain[-1] for each in world.nodes}
         # Whatever can still go into a chain is in it: an hour is enough.
         assert not any(parent_of(block) in tips for block in self.found)
@@ -143,5 +153,5 @@ class Blocks(RuleBasedStateMachine):
             assert (ends[0] is Stage.BURIED) is in_chain
 
 
-Blocks.TestCase.settings = settings(max_examples=150, stateful_step_count=60)
+Blocks.TestCase.settings = settings(max_examples=80, stateful_step_count=50)
 TestBlocks = Blocks.TestCase

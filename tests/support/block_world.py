@@ -191,17 +191,21 @@ class BlockWorld:
         self.now += seconds
         self.perform(self.candidates.tick(self.now))
 
+    def happen(self) -> None:
+        """All that is under way comes to its end, and what follows from it at once."""
+        for _ in range(len(self.writes)):
+            self.write()
+        while self.attempts:
+            self.attempt(0)
+        while self.looks:
+            self.look(0)
+
     def settle_down(self, seconds: float) -> None:
         """Nothing goes wrong any more for so long, and everything that is under way happens."""
         end = self.now + seconds
         while self.now < end:
             self.pass_time(15.0)
-            for _ in range(len(self.writes)):
-                self.write()
-            while self.attempts:
-                self.attempt(0)
-            while self.looks:
-                self.look(0)
+            self.happen()
             self.sync()
             if self.parked and self.parked[0] in self.blocks:
                 block_hash = self.parked.pop(0)

@@ -291,7 +291,8 @@ class ScriptedBlvm:
                 _, block = self.blocks.get(BlockHash(block_hash), (0, None))
                 return tell.BlockHeader(None if block is None else block.header)
             case ask.GetBlockByHeight(height=height):
-                return tell.BlockByHeight(next((b for at, b in self.blocks.values() if at == height), None))
+                blocks = (block for at, block in self.blocks.values() if at == height > 0)
+                return tell.BlockByHeight(next(blocks, None))  # of the first block it has the header alone
             case ask.SubscribeEvents(event_types=words):
                 session.events |= set(words)
                 return tell.SubscribeAck()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, count, repeat
 from time import time
 
-from sluice.bitcoin.hashes import to_display
+from sluice.bitcoin.hashes import BlockHash, to_display
 from sluice.bitcoin.network import Network
 from sluice.blvm.envelopes import EventMessage
 from sluice.blvm.events.chain import BlockTemplateUpdated
@@ -182,7 +182,7 @@ class Blvm:
         socket = self._settings.attachment.socket
         try:
             async with asyncio.timeout(MEET_SECONDS):
-                genesis = (await self._ways.chain.at_height(0)).hash()
+                genesis = await self._genesis()
         except TimeoutError:
             return Hindrance(
                 f"the node at {socket} does not answer our handshake: it serves one module at a time, and never "
@@ -191,14 +191,14 @@ class Blvm:
             )
         except CallFailed as failed:
             return self._hindrance(failed)
-        network = GENESIS.get(genesis)
         wanted = self._settings.network
-        if network is None:
+        if genesis is None:
             return Hindrance(
-                f"the node at {socket} is on an unknown chain that begins with {to_display(genesis)}: point "
-                "node.socket to one of a known network",
-                passing=False,
+                f"the node at {socket} has no network's first block: it may be starting, else point node.socket to "
+                "the node of a known network; it is tried again",
+                passing=True,
             )
+        network = GENESIS[genesis]
         if wanted is not None and network != wanted:
             return Hindrance(
                 f"the node at {socket} is on {network.name}, and {wanted.name} is wanted: correct node.socket, or "
@@ -206,6 +206,13 @@ class Blvm:
                 passing=False,
             )
         return await self._met_rpc(genesis) or network
+
+    async def _genesis(self) -> BlockHash | None:
+        """The first block of its chain: it has the header of that alone, and nothing says which network it is on."""
+        for block_hash in GENESIS:
+            if await self._ways.chain.has(block_hash):
+                return block_hash
+        return None
 
     async def _met_rpc(self, genesis: bytes) -> Hindrance | None:
         """What is wrong with the JSON-RPC, if it is used: blocks would go astray."""

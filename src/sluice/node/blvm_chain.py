@@ -14,6 +14,8 @@ from sluice.node.blvm_client import BlvmClient, CallFailed, Fault
 from sluice.node.blvm_headers import header_of
 from sluice.pool.ports import Sight
 
+REMEMBERED = 5_000  # headers: two periods of retargets and some; they are asked for once
+NEAR = 200  # blocks below the tip, to which headers are followed: a whole block is a large answer
 ATTEMPTS = 5  # blocks that follow each other faster than four small questions are answered: a test chain's
 
 
@@ -26,12 +28,13 @@ class Place:
 
 
 class BlvmChain:
-    """A few questions to one node; each raises CallFailed."""
+    """A few questions to one node; each raises CallFailed. Mutable: headers are remembered."""
 
-    __slots__ = ("_client",)
+    __slots__ = ("_client", "_headers")
 
     def __init__(self, client: BlvmClient) -> None:
         self._client = client
+        self._headers: dict[BlockHash, Header] = {}
 
     async def tip(self) -> BlockHash:
         return BlockHash((await self._client.ask(GetChainTip(), Hash)).value)
@@ -46,7 +49,19 @@ class BlvmChain:
                 return Place(tip, height)
         raise CallFailed(GetChainTip(), Fault.ILLEGIBLE, "its tip does not stand still")
 
+    async def has(self, block_hash: BlockHash) -> bool:
+        """Whether it has that block's header, in its chain or beside."""
+        return (await self._client.ask(GetBlockHeader(block_hash), BlockHeader)).value is not None
+
     async def by_hash(self, block_hash: BlockHash) -> Header:
+        header = self._headers.get(block_hash)
+        if header is None:
+            header = self._headers[block_hash] = await self._by_hash(block_hash)
+            if len(self._headers) > REMEMBERED:
+                del self._headers[next(iter(self._headers))]
+        return header
+
+    async def _by_hash(self, block_hash: BlockHash) -> Header:
         request = GetBlockHeader(block_hash)
         told = (await self._client.ask(request, BlockHeader)).value
         if told is None:
@@ -57,25 +72,24 @@ class BlvmChain:
         return header
 
     async def at_height(self, height: int) -> Header:
+        """By the block, of which a node keeps all but the first."""
         request = GetBlockByHeight(height)
-        header = await self._at(request)
-        if header is None:
+        told = (await self._client.ask(request, BlockByHeight)).value
+        if told is None:
             raise CallFailed(request, Fault.ILLEGIBLE, f"it has no block at height {height}")
-        return header
+        return _header(request, told.header)
 
     async def sight(self, node: str, height: int) -> Sight:
         """What the best chain shows at a height."""
         place = await self.place()
         if place.height < height:
             return Sight(node, None, place.height)
-        if place.height == height:
-            return Sight(node, place.tip, place.height)
-        header = await self._at(GetBlockByHeight(height))
-        return Sight(node, None if header is None else header.hash(), place.height)
-
-    async def _at(self, request: GetBlockByHeight) -> Header | None:
-        told = (await self._client.ask(request, BlockByHeight)).value
-        return None if told is None else _header(request, told.header)
+        if place.height - height > NEAR:
+            return Sight(node, (await self.at_height(height)).hash(), place.height)
+        there = place.tip
+        for _ in range(place.height - height):
+            there = (await self.by_hash(there)).prev_hash
+        return Sight(node, there, place.height)
 
 
 def _header(request: Request, told: object) -> Header:

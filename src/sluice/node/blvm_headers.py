@@ -7,7 +7,7 @@ retargets at every height and dates from its clock (docs/blvm.md), so neither is
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from sluice.bitcoin.hashes import BlockHash, MerkleRoot
+from sluice.bitcoin.hashes import BlockHash, MerkleRoot, from_display
 from sluice.bitcoin.header import Header
 from sluice.bitcoin.network import MAINNET, REGTEST, SIGNET, TESTNET, TESTNET4, Network
 from sluice.bitcoin.target import Target, nbits_from_target, target_from_nbits
@@ -19,10 +19,9 @@ PERIOD_SECONDS = 14 * 24 * 3600
 FACTOR = 4  # the most that one retarget changes
 EASY_AFTER = 20 * 60  # seconds without a block, after which test networks take one at the easiest target
 EASIEST = Target(0xFFFF << 208)  # of all networks but regtest, which never retargets
-REMEMBERED = 4 * PERIOD  # headers; two periods are looked at, and a reorganisation brings a few more
 
 GENESIS = {
-    bytes.fromhex(display)[::-1]: network
+    BlockHash(from_display(display)): network
     for display, network in (
         ("000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f", MAINNET),
         ("000000000933ea01ad0ee984209779baaec3ced90fa3f408719526f8d77f4943", TESTNET),
@@ -58,9 +57,9 @@ class Following:
 
 
 class Headers:
-    """Remembers what it has asked for. Mutable; `by_hash` and `at_height` ask the node."""
+    """The rules of one network; `by_hash` and `at_height` ask the node."""
 
-    __slots__ = ("_at_height", "_by_hash", "_known", "_network")
+    __slots__ = ("_at_height", "_by_hash", "_network")
 
     def __init__(
         self,
@@ -71,22 +70,11 @@ class Headers:
         self._network = network
         self._by_hash = by_hash
         self._at_height = at_height
-        self._known: dict[BlockHash, Header] = {}
-
-    async def header(self, block_hash: BlockHash) -> Header:
-        """The header of that block."""
-        header = self._known.get(block_hash)
-        if header is None:
-            header = await self._by_hash(block_hash)
-            self._known[block_hash] = header
-            if len(self._known) > REMEMBERED:
-                del self._known[next(iter(self._known))]
-        return header
 
     async def following(self, tip: BlockHash, height: int, now: int) -> Following:
         """What the block at `height`, after `tip`, must have."""
         earliest = await self._median_time(tip, height) + 1
-        last = await self.header(tip)
+        last = await self._by_hash(tip)
         if self._network is REGTEST:
             return Following(last.nbits, earliest)
         if height % PERIOD == 0:
@@ -100,7 +88,7 @@ class Headers:
     async def _median_time(self, tip: BlockHash, height: int) -> int:
         times = []
         for _ in range(min(MEDIAN_SPAN, height)):
-            header = await self.header(tip)
+            header = await self._by_hash(tip)
             times.append(header.ntime)
             tip = header.prev_hash
         return sorted(times)[len(times) // 2]
@@ -117,7 +105,7 @@ class Headers:
     async def _last_earnest(self, header: Header, height: int) -> int:
         easy = nbits_from_target(self._easiest)
         while header.nbits == easy and height % PERIOD:
-            header = await self.header(header.prev_hash)
+            header = await self._by_hash(header.prev_hash)
             height -= 1
         return header.nbits
 

@@ -10,7 +10,6 @@ import pytest
 
 from sluice.bitcoin.hashes import BlockHash
 from sluice.bitcoin.network import MAINNET, REGTEST
-from sluice.blvm import structures as s
 from sluice.blvm.connection import Identity
 from sluice.node import blvm as adapter
 from sluice.node.blvm import SUBSCRIBED, Blvm, BlvmSettings
@@ -349,9 +348,19 @@ def test_another_network_than_wanted(tmp_path: Path) -> None:
 
 def test_an_unknown_chain(tmp_path: Path) -> None:
     node = ScriptedBlvm(tmp_path)
-    header = s.BlockHeader(1, bytes(32), bytes(32), 1, 0x207FFFFF, 1)
-    node.blocks = {BlockHash(b"\x22" * 32): (0, s.Block(header, ()))}
-    assert "is on an unknown chain" in serving_refusal(node)
+    node.blocks = {}
+    told: list[str] = []
+
+    async def run() -> None:
+        async with serving_blvm(node), asyncio.timeout(SECONDS):
+            blvm = Blvm(settings_of(node), lambda each: told.append(each.reason))
+            starting = asyncio.create_task(blvm.start())
+            await until(lambda: bool(told))
+            starting.cancel()
+            await blvm.close()
+
+    asyncio.run(run())
+    assert "has no network's first block" in told[0]
 
 
 def test_wrong_credentials(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from sluice.bitcoin.hashes import BlockHash
 from sluice.blvm.connection import Identity
 from sluice.blvm.requests import GetBlockHeight, Request
 from sluice.blvm.responses import Response
+from sluice.node import blvm_chain
 from sluice.node.blvm_chain import BlvmChain, Place
 from sluice.node.blvm_client import Attachment, BlvmClient, CallFailed, Fault
 from sluice.node.chain import GENESIS
@@ -51,7 +52,9 @@ def test_tip_height_and_headers(tmp_path: Path) -> None:
         assert await chain.tip() == node.chain.tip
         assert await chain.place() == Place(node.chain.tip, 3)
         assert (await chain.by_hash(node.chain.tip)).hash() == node.chain.tip
-        assert await chain.at_height(0) == GENESIS
+        assert (await chain.at_height(2)).hash() == node.chain.hash_at(2)
+        assert await chain.has(GENESIS.hash())
+        assert not await chain.has(BlockHash(b"\x22" * 32))
 
     play(tmp_path, story)
 
@@ -71,12 +74,31 @@ def test_a_tip_that_never_stands_still(tmp_path: Path) -> None:
     play(tmp_path, story, restless=100)
 
 
-def test_what_is_seen_at_a_height(tmp_path: Path) -> None:
+def test_what_is_seen_at_a_height(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def story(node: ScriptedBlvm, chain: BlvmChain) -> None:
         node.mine(3)
         assert await chain.sight("n", 3) == Sight("n", node.chain.tip, 3)
         assert await chain.sight("n", 2) == Sight("n", node.chain.hash_at(2), 3)
         assert await chain.sight("n", 4) == Sight("n", None, 3)
+        assert await chain.sight("n", 0) == Sight("n", GENESIS.hash(), 3)
+        asked = node.calls["GetBlockHeader"]
+        assert await chain.sight("n", 1) == Sight("n", node.chain.hash_at(1), 3)
+        assert node.calls["GetBlockHeader"] == asked == 3  # headers are asked for once
+        assert node.calls["GetBlockByHeight"] == 0
+        monkeypatch.setattr(blvm_chain, "NEAR", 1)
+        assert await chain.sight("n", 1) == Sight("n", node.chain.hash_at(1), 3)
+        assert node.calls["GetBlockByHeight"] == 1
+
+    play(tmp_path, story)
+
+
+def test_what_is_remembered_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blvm_chain, "REMEMBERED", 4)
+
+    async def story(node: ScriptedBlvm, chain: BlvmChain) -> None:
+        node.mine(9)
+        await chain.sight("n", 0)
+        assert len(chain._headers) == 4
 
     play(tmp_path, story)
 

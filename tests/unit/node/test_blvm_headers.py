@@ -15,7 +15,6 @@ from sluice.node.blvm_headers import (
     EASY_AFTER,
     GENESIS,
     PERIOD,
-    REMEMBERED,
     Following,
     Headers,
     header_of,
@@ -27,11 +26,10 @@ EASY_NBITS = nbits_from_target(EASIEST)
 
 
 class MadeUp:
-    """A chain of headers, ten minutes apart unless said otherwise; it counts what it was asked."""
+    """A chain of headers, ten minutes apart unless said otherwise."""
 
     def __init__(self, length: int, nbits: int = NBITS, spacing: int = 600) -> None:
         self.headers: list[Header] = []
-        self.asked = 0
         for index in range(length):
             self.add(START + index * spacing, nbits)
 
@@ -40,11 +38,9 @@ class MadeUp:
         self.headers.append(Header(1, before, MerkleRoot(bytes(32)), ntime, nbits, len(self.headers)))
 
     async def by_hash(self, block_hash: BlockHash) -> Header:
-        self.asked += 1
         return next(header for header in self.headers if header.hash() == block_hash)
 
     async def at_height(self, height: int) -> Header:
-        self.asked += 1
         return self.headers[height]
 
     def following(self, network: Network, now: int = START) -> Following:
@@ -71,32 +67,6 @@ def test_the_median_is_of_times_in_order() -> None:
         chain.headers[index] = replace(chain.headers[index], prev_hash=chain.headers[index - 1].hash())
     times = sorted(header.ntime for header in chain.headers)
     assert chain.following(MAINNET).min_ntime == times[5] + 1
-
-
-def test_headers_are_asked_for_once() -> None:
-    chain = MadeUp(40)
-    headers = Headers(MAINNET, chain.by_hash, chain.at_height)
-
-    async def twice() -> None:
-        for _ in range(2):
-            await headers.following(chain.headers[-1].hash(), 40, START)
-        chain.add(START + 40 * 600, NBITS)
-        await headers.following(chain.headers[-1].hash(), 41, START)
-
-    asyncio.run(twice())
-    assert chain.asked == 11 + 1
-
-
-def test_what_is_remembered_is_bounded() -> None:
-    chain = MadeUp(1)
-    headers = Headers(MAINNET, lambda _: chain.at_height(0), chain.at_height)
-
-    async def many() -> None:
-        for number in range(REMEMBERED + 10):
-            await headers.header(BlockHash(number.to_bytes(32)))
-
-    asyncio.run(many())
-    assert len(headers._known) == REMEMBERED
 
 
 def period(spacing: int, nbits: int = NBITS) -> MadeUp:

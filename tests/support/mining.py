@@ -1,6 +1,7 @@
 """A mining server's side of a conversation: lawful messages, and a client that hears them."""
 
 from dataclasses import replace
+from typing import Any
 
 from sluice.bitcoin.coinbase import CoinbasePlan, CoinbaseSplit, split_coinbase
 from sluice.bitcoin.target import Target, target_to_wire
@@ -129,7 +130,7 @@ class Talk:
         deeds = self.open().hear(self.job(1), tip(1))
         return mined(deeds)
 
-    def submit(self, unit: WorkUnit, count: int = 1) -> list[Message]:
+    def submit(self, unit: WorkUnit, count: int = 1) -> list[Any]:
         """Find and send shares."""
         shares = find(unit, count)
         deeds = [deed for share in shares for deed in self.client.submit(unit, share)]

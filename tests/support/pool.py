@@ -196,7 +196,8 @@ class Device:
         for deed in to_do:
             match deed:
                 case deeds.Send():
-                    message: Event = Tagged(deed.message, deed.tlvs) if deed.tlvs else deed.message
+                    said: Any = deed.message
+                    message: Event = Tagged(said, deed.tlvs) if deed.tlvs else said
                     self.talk.feed(Said(self.peer, message))
                 case deeds.Mine():
                     self.units[deed.unit.channel_id] = deed.unit

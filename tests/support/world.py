@@ -2,6 +2,7 @@
 
 from sluice.pool.block_life import Stage
 from sluice.sim.client_plan import ChannelWish, ClientPlan
+from sluice.sim.tlv_client import TlvPlan
 from sluice.sim.world import World
 from sluice.sim.world_miner import Trade
 
@@ -12,6 +13,8 @@ RATES = (20.0, 50.0, 100.0, 200.0)
 
 def trade(number: int, kind: str, hash_rate: float, claim: float = 1.0) -> Trade:
     """A miner that claims `claim` times what it really does."""
+    if kind == "tlv":
+        return Trade(f"miner-{number}", TlvPlan(f"user-{number}"), hash_rate)
     extended = kind in ("extended", "worker", "mixed")
     wish = ChannelWish(f"user-{number}", extended, hash_rate * claim)
     wishes = (wish, ChannelWish(f"user-{number}b", False, hash_rate * claim)) if kind == "mixed" else (wish,)
@@ -25,12 +28,12 @@ def trade(number: int, kind: str, hash_rate: float, claim: float = 1.0) -> Trade
     return Trade(f"miner-{number}", plan, hash_rate)
 
 
-def trades(count: int) -> tuple[Trade, ...]:
+def trades(count: int, kinds: tuple[str, ...] = KINDS) -> tuple[Trade, ...]:
     """Miners of all kinds and rates in turn; each third claims ten times too much, each fifth too little."""
     return tuple(
         trade(
             number,
-            KINDS[number % len(KINDS)],
+            kinds[number % len(kinds)],
             RATES[number % len(RATES)],
             claim=10.0 if number % 3 == 2 else 0.1 if number % 5 == 4 else 1.0,
         )

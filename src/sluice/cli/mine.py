@@ -1,4 +1,4 @@
-"""`sluice mine`: a CPU miner for any Stratum V2 server."""
+"""`sluice mine`: a CPU miner for any Stratum V2 server, and for those of the TLV dialect."""
 
 import os
 from typing import Annotated
@@ -6,6 +6,9 @@ from typing import Annotated
 import typer
 
 from sluice.exit_codes import ExitCode, UserError
+
+#: The dialect has no authority, so its URL has no key.
+TLV_SCHEME = "tlv://"
 
 
 class PoolUrlError(UserError):
@@ -15,7 +18,9 @@ class PoolUrlError(UserError):
 
 
 def mine(
-    url: Annotated[str, typer.Argument(help="stratum2+tcp://host:port/KEY, as the pool shows it.")],
+    url: Annotated[
+        str, typer.Argument(help="stratum2+tcp://host:port/KEY, as the pool shows it, or tlv://host:port.")
+    ],
     user: Annotated[str, typer.Option(metavar="NAME", help="Who mines; the pool says what it wants here.")],
     extended: Annotated[bool, typer.Option("--extended/--standard", help="The kind of channel.")] = False,
     threads: Annotated[
@@ -35,14 +40,15 @@ def mine(
 
     With a key in the URL, a server that cannot prove that key is refused; without, any server is believed.
     """
-    from sluice.noise.authority import parse_pool_url
+    from sluice.noise.authority import SCHEME, parse_pool_url
 
+    tlv = url.startswith(TLV_SCHEME)
     try:
-        pool = parse_pool_url(url)
+        pool = parse_pool_url(SCHEME + url.removeprefix("tlv") if tlv else url)
     except ValueError as error:
         raise PoolUrlError(str(error)) from error
     from sluice.sim.mine import run_miner
 
     raise typer.Exit(
-        run_miner(pool, user, extended, threads or os.cpu_count() or 1, seconds, until_eof=until_eof)
+        run_miner(pool, user, extended, threads or os.cpu_count() or 1, seconds, tlv=tlv, until_eof=until_eof)
     )

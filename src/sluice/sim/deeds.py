@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from sluice.bitcoin.target import Target
+from sluice.pool.effects import Message
 from sluice.sim.work_unit import WorkUnit
-from sluice.sv2.message import Message
 from sluice.sv2.tlv import Tlv
 
 

@@ -27,6 +27,7 @@ def run_miner(
     seconds: float | None = None,
     *,
     worker: str | None = None,
+    tlv: bool = False,
     report: Style = "auto",
     until_eof: bool = False,
 ) -> int:
@@ -36,7 +37,7 @@ def run_miner(
     `until_eof`: end with standard input, which is a pipe from whoever started us.
     """
     try:
-        plan = MinerPlan(url, user, extended, threads, seconds, worker)
+        plan = MinerPlan(url, user, extended, threads, seconds, worker, tlv=tlv)
     except ValueError as error:
         sys.stderr.write(f"sluice: {error}\n")
         return MinerExit.USAGE
@@ -80,7 +81,7 @@ async def mine(plan: MinerPlan, view: View, stop: asyncio.Event) -> MinerExit:
         view.tell(
             "warning",
             "THE SERVER IS NOT AUTHENTICATED: the URL has no key, so anyone on the way can take your work."
-            " Use the whole URL, with the key after the port.",
+            + ("" if plan.tlv else " Use the whole URL, with the key after the port."),
         )
     try:
         async with Workforce(plan.threads) as workforce:

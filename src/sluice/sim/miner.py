@@ -19,6 +19,7 @@ from sluice.sim.miner_session import Ending, Kind, Session
 from sluice.sim.miner_view import View, difficulty_text
 from sluice.sim.score import Score
 from sluice.sim.submissions import counted_as
+from sluice.sim.tlv_client import TlvPlan
 from sluice.sim.work_unit import Share, WorkUnit
 from sluice.sim.workforce import Workforce
 
@@ -60,6 +61,8 @@ class MinerPlan:
     worker: str | None = None
     #: ask for standard jobs only (standard channels): the group's extended jobs otherwise
     standard_jobs: bool = True
+    #: speak the TLV dialect (docs/tlv.md): no encryption, one channel
+    tlv: bool = False
 
     def __post_init__(self) -> None:
         """ValueError where a name does not fit the wire."""
@@ -68,8 +71,10 @@ class MinerPlan:
             if size > bound:
                 raise ValueError(f"the {name} name has {size} bytes, {bound} are the most")
 
-    def client_plan(self, url: PoolUrl, hash_rate: float) -> ClientPlan:
+    def client_plan(self, url: PoolUrl, hash_rate: float) -> ClientPlan | TlvPlan:
         """What to ask of the server at `url`."""
+        if self.tlv:
+            return TlvPlan(self.user)
         return ClientPlan(
             host=url.host,
             port=url.port,
@@ -207,6 +212,6 @@ class Miner:
 
     def _introduction(self, unit: WorkUnit) -> str:
         key = self._plan.url.authority_key
-        kind = "extended" if self._plan.extended else "standard"
+        kind = "TLV" if self._plan.tlv else "extended" if self._plan.extended else "standard"
         vouched = f"vouched for by {encode_public_key(key)}" if key else "NOT AUTHENTICATED"
         return f"{kind} channel {unit.channel_id} at {self._plan.url.endpoint}, {vouched}"

@@ -7,22 +7,20 @@ import asyncio
 import errno
 import os
 import re
-import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from sluice.noise.authority import PoolUrl
-from sluice.noise.handshake import Initiator
-from sluice.sim.client import MiningClient
 from sluice.sim.client_plan import ClientPlan
 from sluice.sim.deeds import Deed, Leave, Send
 from sluice.sim.rules import RuleBroken
+from sluice.sim.talk import talk_of
+from sluice.sim.tlv_client import TlvPlan
 from sluice.sim.work_unit import Share, WorkUnit
-from sluice.sv2.connection import Connection, Secured
+from sluice.sv2.connection import Secured
 from sluice.wire.errors import RemoteProtocolError
-from sluice.wire.side import Side
 
 CONNECT_SECONDS = 10.0
 HANDSHAKE_SECONDS = 10.0
@@ -58,13 +56,13 @@ class Ending:
 class Session:
     """Use once: `run` is the connection's whole life, `submit` and `stop` are called meanwhile."""
 
-    def __init__(self, url: PoolUrl, plan: ClientPlan, perform: Callable[[Deed], None]) -> None:
-        self.client = MiningClient(plan)
+    def __init__(self, url: PoolUrl, plan: ClientPlan | TlvPlan, perform: Callable[[Deed], None]) -> None:
+        talk = talk_of(plan, url.authority_key)
+        self.client = talk.client
         self._url = url
         self._perform = perform
-        entropy = secrets.token_bytes(64)
-        initiator = Initiator(url.authority_key, int(time.time()), entropy[:32], entropy[32:])
-        self._connection = Connection(Side.CLIENT, initiator)
+        self._connection = talk.connection
+        self._shakes = talk.shakes
         self._secured = False
         self._handshake_until = float("inf")  # runs from when there is a connection
         self._ending: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
@@ -84,7 +82,7 @@ class Session:
 
     def submit(self, unit: WorkUnit, share: Share) -> bool:
         """Send in a share; False if nobody wants it any more."""
-        deeds: list[Deed] = []
+        deeds: Sequence[Deed] = []
         try:
             deeds = self.client.submit(unit, share)
         except RuleBroken as broken:
@@ -100,6 +98,8 @@ class Session:
 
     async def _live(self) -> None:
         reader = await self._connect()
+        if reader is not None and not self._shakes:
+            self._begin()
         self._write()
         while reader is not None and not self._ending.done():
             try:
@@ -137,13 +137,17 @@ class Session:
             for event in self._connection.events():
                 now = time.monotonic()
                 if isinstance(event, Secured):
-                    self._secured = True
-                    self._carry_out(self.client.start(now))
+                    self._begin()
                 self._carry_out(self.client.receive(event, now))
         except RuleBroken as broken:
             ending = Ending(Kind.BROKEN, str(broken))
         if ending is not None:
             self._end(ending)
+
+    def _begin(self) -> None:
+        """Nothing is in the way of our first word any more."""
+        self._secured = True
+        self._carry_out(self.client.start(time.monotonic()))
 
     def _damage(self, reason: str, *, lost: bool) -> Ending:
         if lost:
@@ -168,7 +172,7 @@ class Session:
             if self._ending.done():
                 return
             if isinstance(deed, Send):
-                self._connection.send(deed.message, deed.tlvs)
+                self._connection.send(deed.message, *([deed.tlvs] if deed.tlvs else []))
             elif isinstance(deed, Leave):
                 kind = Kind.REFUSED if deed.refusal else Kind.MOVED if deed.moved else Kind.LOST
                 self._end(Ending(kind, deed.reason, deed.host, deed.port))

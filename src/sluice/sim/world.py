@@ -19,20 +19,21 @@ from sluice.node.chain import ChainPlan
 from sluice.noise.certificate import issue_identity
 from sluice.pool.effects import BlockEffect, Look, Note, Park, Record, Settle, Submit
 from sluice.pool.events import Happening, PeerLeft
-from sluice.pool.inputs import EndChannel, Event, Input, Offered, PeerId
+from sluice.pool.inputs import EndChannel, Event, Input, Offered, PeerId, Wire
 from sluice.pool.policy import Policy
 from sluice.pool.pool import Pool
 from sluice.pool.state import PoolState
 from sluice.sim.jumping_clock import JumpingClock
 from sluice.sim.link import Link, Weather
 from sluice.sim.referee import Referee, Sent
+from sluice.sim.tlv_client import TlvPlan
 from sluice.sim.work_unit import Share, WorkUnit
 from sluice.sim.world_disk import WorldDisk
-from sluice.sim.world_miner import Outside, Trade, WorldMiner
+from sluice.sim.world_miner import Outside, Submission, Trade, WorldMiner
 from sluice.sim.world_node import EPOCH, WorldNode
 from sluice.sim.world_pool import CLIENT_END, POOL_END, Hooks, WorldPool
 from sluice.sv2.connection import Tagged
-from sluice.sv2.messages.mining import SubmitSharesExtended, SubmitSharesStandard
+from sluice.tlv.messages import SubmitShares
 from sluice.work.job import Payout
 from sluice.work.vardiff import VardiffPolicy
 
@@ -174,20 +175,20 @@ class World:
             link.cut(*noise.choice(_CUTS))
 
     def _dial(self, miner: WorldMiner) -> Link:
-        seat = self.pool.seat()
+        seat = self.pool.seat(Wire.TLV if isinstance(miner.trade.plan, TlvPlan) else Wire.SV2)
         self._peers[miner] = seat.peer
         seat.link = Link(self.clock, self._noise(f"link {seat.peer}"), self.plan.weather, (miner, seat))
         return seat.link
 
-    def _sent(self, miner: WorldMiner, unit: WorkUnit, share: Share, sequence: int) -> None:
-        key = (self._peers[miner], unit.channel_id, sequence)
+    def _sent(self, miner: WorldMiner, unit: WorkUnit, share: Share, message: Submission) -> None:
+        key = (self._peers[miner], unit.channel_id, number_of(message))
         self.referee.sent(key, Sent(share.hash, unit.tip.prev_hash, unit.target))
 
     def _heard(self, peer: PeerId, event: Event) -> None:
         self._note(f"{peer} says {event}")
         message = event.message if isinstance(event, Tagged) else event
-        if isinstance(message, SubmitSharesStandard | SubmitSharesExtended):
-            self.referee.arrived((peer, message.channel_id, message.sequence_number), self.clock.now)
+        if isinstance(message, Submission):
+            self.referee.arrived((peer, message.channel_id, number_of(message)), self.clock.now)
 
     def _told(self, event: Happening) -> None:
         self._note(str(event))
@@ -196,3 +197,11 @@ class World:
 
     def _note(self, line: str) -> None:
         self.transcript.append(f"{self.clock.now:.6f} {line}")
+
+
+def number_of(message: Submission) -> int:
+    """What tells a share from all others of its channel: its sequence number; without one, what it is made of."""
+    if not isinstance(message, SubmitShares):
+        return message.sequence_number
+    [share] = message.shares
+    return share.job_id << 64 | share.nonce << 32 | share.version

@@ -16,13 +16,19 @@ from sluice.sim.jumping_clock import JumpingClock
 from sluice.sim.link import Link
 from sluice.sim.rules import RuleBroken
 from sluice.sim.stripe import Stripe
+from sluice.sim.talk import Client, Mouth
+from sluice.sim.tlv_client import TlvClient, TlvPlan
 from sluice.sim.work_unit import Share, WorkUnit
 from sluice.sim.world_node import EPOCH
 from sluice.sim.world_pool import CLIENT_END, POOL_END
 from sluice.sv2.connection import Connection, Secured
 from sluice.sv2.messages.mining import SubmitSharesExtended, SubmitSharesStandard
+from sluice.tlv import connection as tlv
+from sluice.tlv.messages import SubmitShares
 from sluice.wire.errors import RemoteProtocolError
 from sluice.wire.side import Side
+
+Submission = SubmitSharesStandard | SubmitSharesExtended | SubmitShares
 
 #: Seconds that one batch of hashes takes: new work waits for the end of a batch.
 DIG_SECONDS = 0.25
@@ -37,7 +43,7 @@ class Trade:
     """What a miner is: its wishes, and its real hash rate, which it need not tell."""
 
     name: str
-    plan: ClientPlan
+    plan: ClientPlan | TlvPlan
     hash_rate: float
 
 
@@ -61,7 +67,7 @@ class Outside:
     """What a miner needs of the world: a link to the pool, and somebody who is told of each share it sends."""
 
     dial: Callable[["WorldMiner"], Link]
-    sent: Callable[["WorldMiner", WorkUnit, Share, int], None]
+    sent: Callable[["WorldMiner", WorkUnit, Share, Submission], None]
     sealed: bool
 
 
@@ -88,8 +94,7 @@ class WorldMiner:
         self._noise = noise
         self._outside = outside
         self._link: Link | None = None
-        self._client = MiningClient(trade.plan)
-        self._connection = Connection(Side.CLIENT)
+        self._client, self._connection, _ = self._talk()
         self._stripes: dict[int, Stripe] = {}
         self._left_over = 0.0  # hashes that were too few for a batch
         clock.every(DIG_SECONDS, self._dig)
@@ -103,17 +108,23 @@ class WorldMiner:
     def connect(self) -> None:
         """Begin anew: another link, another connection, another client."""
         self.book.connections += 1
-        self._client = MiningClient(self.trade.plan)
         self._stripes.clear()
-        handshake = None
-        if self._outside.sealed:
-            entropy = self._noise.randbytes(64)
-            handshake = Initiator(None, EPOCH + int(self._clock.now), entropy[:32], entropy[32:])
-        self._connection = Connection(Side.CLIENT, handshake)
+        self._client, self._connection, shakes = self._talk()
         self._link = self._outside.dial(self)
-        if handshake is None:
+        if not shakes:
             self._do(lambda: self._client.start(self._clock.now))
         self._write()
+
+    def _talk(self) -> tuple[Client, Mouth, bool]:
+        """A client and its connection, on the wire of its plan; whether they shake hands first."""
+        plan = self.trade.plan
+        if isinstance(plan, TlvPlan):
+            return TlvClient(plan), tlv.Connection(Side.CLIENT), False
+        if not self._outside.sealed:
+            return MiningClient(plan), Connection(Side.CLIENT), False
+        entropy = self._noise.randbytes(64)
+        handshake = Initiator(None, EPOCH + int(self._clock.now), entropy[:32], entropy[32:])
+        return MiningClient(plan), Connection(Side.CLIENT, handshake), True
 
     def receive(self, data: bytes) -> None:
         """Bytes arrived."""
@@ -157,11 +168,9 @@ class WorldMiner:
     def _submit(self, unit: WorkUnit, share: Share) -> Sequence[Deed]:
         deeds = self._client.submit(unit, share)
         for deed in deeds:
-            if isinstance(deed, Send) and isinstance(
-                deed.message, SubmitSharesStandard | SubmitSharesExtended
-            ):
+            if isinstance(deed, Send) and isinstance(deed.message, Submission):
                 self.book.submitted += 1
-                self._outside.sent(self, unit, share, deed.message.sequence_number)
+                self._outside.sent(self, unit, share, deed.message)
         return deeds
 
     def _do(self, decide: Callable[[], Sequence[Deed]]) -> None:
@@ -180,7 +189,7 @@ class WorldMiner:
     def _carry_out(self, deed: Deed) -> None:
         match deed:
             case Send():
-                self._connection.send(deed.message, deed.tlvs)
+                self._connection.send(deed.message, *([deed.tlvs] if deed.tlvs else []))
             case Mine():
                 stripe = self._stripes.setdefault(deed.unit.channel_id, Stripe(0, 1))
                 stripe.take(deed.unit)

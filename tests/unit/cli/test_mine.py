@@ -12,6 +12,8 @@ from sluice.exit_codes import ExitCode
         ("stratum+tcp://pool.example.org:3333", "not a Stratum V2 URL"),
         ("stratum2+tcp://pool.example.org", "names no port"),
         ("stratum2+tcp://pool.example.org:3333/abc", "not an authority public key"),
+        ("tlv://pool.example.org", "names no port"),
+        ("tlv://pool.example.org:3333/abc", "not an authority public key"),
     ],
 )
 def test_a_url_that_names_no_pool_is_refused_with_the_reason(

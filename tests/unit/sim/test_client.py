@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -546,7 +547,8 @@ def test_all_of_it_goes_over_the_wire(plan: ClientPlan, noise: bool) -> None:
         """Send what is to be sent; what arrives."""
         for deed in deeds:
             if isinstance(deed, Send):
-                pair.client.send(deed.message, deed.tlvs)
+                message: Any = deed.message
+                pair.client.send(message, deed.tlvs)
         return list(pair.to_server())
 
     def hear(*messages: object) -> list[object]:

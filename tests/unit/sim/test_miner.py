@@ -10,7 +10,9 @@ import pytest
 from sluice.noise.authority import PoolUrl, encode_public_key
 from sluice.noise.curve import x_only_public_key
 from sluice.sim import miner, submissions
+from sluice.sim.client_plan import ClientPlan
 from sluice.sim.miner import Miner, MinerExit, MinerPlan
+from sluice.sim.tlv_client import TlvPlan
 from sluice.sim.workforce import Workforce
 from sluice.sv2.message import Message
 from sluice.sv2.messages.common import Reconnect, SetupConnection, SetupConnectionError
@@ -303,6 +305,14 @@ def test_a_plan_for_standard_jobs_is_one_for_standard_channels(
     url = PoolUrl("pool.example", 3333)
     plan = MinerPlan(url, "alice", extended, 1, worker="rig-1", standard_jobs=standard_jobs)
     client_plan = plan.client_plan(url, 5.0)
+    assert isinstance(client_plan, ClientPlan)
     assert client_plan.standard_jobs is asked
     assert client_plan.worker == ("rig-1" if extended else None)
     assert client_plan.channels[0].extended is extended
+
+
+def test_a_plan_for_the_dialect() -> None:
+    url = PoolUrl("pool.example", 3333)
+    assert MinerPlan(url, "alice", extended=False, threads=1, tlv=True).client_plan(url, 5.0) == TlvPlan(
+        "alice"
+    )

@@ -13,6 +13,7 @@ from sluice.bitcoin.target import Target
 from sluice.noise.authority import PoolUrl
 from sluice.noise.curve import x_only_public_key
 from sluice.sim import miner_session, submissions
+from sluice.sim.client import MiningClient
 from sluice.sim.client_plan import ClientPlan
 from sluice.sim.deeds import Deed, Mine, SharesAccepted
 from sluice.sim.miner_session import Ending, Kind, Session, why_unreached
@@ -267,6 +268,7 @@ def test_a_rule_that_is_broken_by_silence() -> None:
             session = Session(server.url, STANDARD, lambda deed: collect(deed, units))
             running = asyncio.create_task(session.run())
             await units.get()
+            assert isinstance(session.client, MiningClient)
             (channel,) = session.client.channels
             session.client.update(channel, 1e6, Target(1), time.monotonic() - 11)
             return await running

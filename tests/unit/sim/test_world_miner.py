@@ -21,7 +21,7 @@ def alone(kind: str = "extended", hash_rate: float = 100.0, **plan: object) -> t
     return world, miner
 
 
-@pytest.mark.parametrize("kind", ["standard", "grouped", "extended", "worker", "mixed"])
+@pytest.mark.parametrize("kind", ["standard", "grouped", "extended", "worker", "mixed", "tlv"])
 def test_it_hashes_at_its_rate(kind: str) -> None:
     world, miner = alone(kind, hash_rate=77.7)
     before = miner.book.hashes
@@ -36,8 +36,9 @@ def test_a_rate_too_small_for_a_batch_adds_up() -> None:
     assert miner.book.hashes - before == pytest.approx(90, abs=3)
 
 
-def test_good_work_is_all_taken() -> None:
-    world, miner = alone()
+@pytest.mark.parametrize("kind", ["extended", "tlv"])
+def test_good_work_is_all_taken(kind: str) -> None:
+    world, miner = alone(kind)
     world.run(100)
     assert miner.book.submitted == miner.book.accepted > 0
     assert (miner.book.refused, miner.book.broken, miner.book.connections) == ([], "", 1)

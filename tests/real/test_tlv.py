@@ -1,0 +1,87 @@
+"""The dialect and Stratum V2 on one port, each miner a process of its own: blocks from both, on a real node, too."""
+
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from sluice.noise.authority import PoolUrl
+from support.bitcoind import Bitcoind
+from support.processes import SLUICE
+from support.server import ServerProcess, sluice_server
+
+PATIENCE = 120.0
+
+
+def wait_for(happened: Callable[[], bool], server: ServerProcess) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < deadline, server.log()[-20:]
+        time.sleep(0.05)
+
+
+@contextmanager
+def mining(url: str, name: str) -> Iterator["subprocess.Popen[bytes]"]:
+    command = [*SLUICE, "mine", url, "--user", name, "--threads", "1"]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as miner:
+        try:
+            yield miner
+            assert miner.poll() is None, f"the miner ended by itself with {miner.returncode}"
+            miner.terminate()
+            assert miner.wait(PATIENCE) == 0
+        finally:
+            if miner.poll() is None:
+                miner.kill()
+
+
+def tlv(url: PoolUrl) -> str:
+    return f"tlv://{url.endpoint}"
+
+
+def found_by(server: ServerProcess, name: str) -> int:
+    return sum(line["user"] == name for line in server.events("block accepted"))
+
+
+def both_find_blocks(server: ServerProcess, count: int) -> None:
+    with mining(tlv(server.url), "dialect"), mining(str(server.url), "noise"):
+        wait_for(lambda: min(found_by(server, name) for name in ("dialect", "noise")) >= count, server)
+    assert {line["vendor"] for line in server.events("miner arrived")} == {"dialect", "Sluice"}
+    assert server.events("first turned away") == []
+
+
+def test_both_wires_on_one_port_find_blocks_on_the_embedded_chain() -> None:
+    with sluice_server(node__kind="embedded", pool__min_difficulty=0.0001) as server:
+        both_find_blocks(server, 1)
+        assert server.stop() == 0
+
+
+def test_both_wires_on_one_port_find_blocks_on_a_real_node(bitcoind: Bitcoind) -> None:
+    # On regtest the easiest share is the operator's to say: some 130,000 hashes.
+    where = {
+        "node__url": bitcoind.url,
+        "node__cookie_file": bitcoind.cookie,
+        "node__zmq_hashblock": bitcoind.zmq,
+    }
+    with sluice_server(node__kind="bitcoind", pool__min_difficulty=0.00003, **where) as server:
+        both_find_blocks(server, 3)
+        assert server.stop() == 0
+        accepted = server.events("block accepted")
+        top = bitcoind.rpc("getblockcount")
+        chain = {bitcoind.rpc("getblockhash", height) for height in range(1, top + 1)}
+        assert chain == {line["block_hash"] for line in accepted}
+        by_dialect = [line["block_hash"] for line in accepted if line["user"] == "dialect"]
+        assert len(by_dialect) >= 3
+        for block_hash in by_dialect:
+            assert bitcoind.rpc("getblock", block_hash)["confirmations"] > 0
+
+
+@pytest.mark.parametrize("url", ["tlv://127.0.0.1:1", "tlv://[::1]:1"])
+def test_a_miner_of_the_dialect_says_plainly_that_nobody_is_there(url: str) -> None:
+    command = [*SLUICE, "mine", url, "--user", "rig", "--threads", "1", "--seconds", "1"]
+    ended = subprocess.run(
+        command, capture_output=True, text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL
+    )
+    assert ended.returncode == 6
+    assert "nobody listens there" in ended.stdout + ended.stderr

@@ -202,7 +202,7 @@ async def _pool(config: Config, *, managed: bool) -> int:
         print(url, flush=True)
         log_line("info", "miners connect to", url=url, network=network.name, node=node.name)
 
-    await _served(serve(plan, log_event, ready, ending.stop))
+    await served(serve(plan, log_event, ready, ending.stop))
     return ending.exit_code or ExitCode.OK
 
 
@@ -221,6 +221,18 @@ def reachable_host(host: str) -> str:
 
 async def _started(node: Node, config: Config, stop: asyncio.Event) -> tuple[Network, Payout] | None:
     """The node's network and whom to pay there; None if we were told to stop before it answered."""
+    network = await meet(node, stop)
+    if network is None:
+        return None
+    async with AsyncExitStack() as failed:
+        failed.push_async_callback(node.close)
+        payout = payout_of(config, network)
+        failed.pop_all()
+    return network, payout
+
+
+async def meet(node: Node, stop: asyncio.Event) -> Network | None:
+    """Start the node: its network, or None if we were told to stop before it answered. Raises NodeUnusable."""
     async with AsyncExitStack() as failed:
         failed.push_async_callback(node.close)
         network = await _unless(stop, _network(node))
@@ -228,9 +240,8 @@ async def _started(node: Node, config: Config, stop: asyncio.Event) -> tuple[Net
             return None
         if isinstance(network, NodeError):
             raise NodeUnusable(str(network)) from network
-        payout = payout_of(config, network)
         failed.pop_all()
-        return network, payout
+        return network
 
 
 async def _network(node: Node) -> Network | NodeError:
@@ -250,7 +261,7 @@ async def _unless(stop: asyncio.Event, main: Coroutine[Any, Any, T]) -> T | None
     return None if tasks[0].cancelled() else tasks[0].result()
 
 
-async def _served(serving: Coroutine[Any, Any, T]) -> T:
+async def served(serving: Coroutine[Any, Any, T]) -> T:
     """What comes of `serving`; the one failure that is the operator's to mend as a sentence."""
     try:
         return await serving
@@ -300,7 +311,7 @@ async def _demo(listen: Endpoint, miners: int, blocks: int | None) -> int:
     with DemoView(sys.stderr) as view:
         view.say(f"A demo: {NOTICE}. `sluice run` mines on a real node.")
         view.say("The URL for miners of your own, good until the demo ends:")
-        accepted = await _served(demo(plan, view, lambda url: print(url, flush=True), ending.stop))
+        accepted = await served(demo(plan, view, lambda url: print(url, flush=True), ending.stop))
     view.say(f"The demo is over; blocks found and accepted: {accepted}.")
     if ending.exit_code is not None:
         return ending.exit_code

@@ -34,6 +34,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "node_kinds companions",
         "found_blocks",
         "app",
+        "provide",
         "managed",
         "cli",
     )

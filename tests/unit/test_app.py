@@ -40,12 +40,12 @@ from sluice.bitcoin.target import DIFFICULTY_1
 from sluice.config import Config, read_config
 from sluice.config.values import Endpoint
 from sluice.exit_codes import ExitCode
-from sluice.log import configure_log
 from sluice.noise.authority import parse_pool_url
 from sluice.server.limits import Limits
 from sluice.work.job import Payout
 from support.scripted_node import ScriptedNode, http, result, scripted
 from support.server import REGTEST_ADDRESS
+from support.signals import after
 from support.vectors import vector_json
 
 PAYS = {"pool.address": REGTEST_ADDRESS}
@@ -56,29 +56,6 @@ def configured(data: Path | None = None, **settings: object) -> Config:
     given = {name.replace("__", "."): str(value) for name, value in settings.items()}
     directory = {"data.dir": str(data)} if data else {}
     return read_config(None, {"HOME": "/nonexistent"}, PAYS | directory | given)
-
-
-@contextmanager
-def after(seconds: float, number: signal.Signals) -> Iterator[None]:
-    """A signal to this process, as from a shell, once it listens for signals; it logs as a process does."""
-    deaf = signal.getsignal(number)
-    over = threading.Event()
-
-    def send() -> None:
-        while signal.getsignal(number) is deaf:
-            if over.wait(0.01):
-                return
-        if not over.wait(seconds):
-            os.kill(os.getpid(), number)
-
-    configure_log()
-    sender = threading.Thread(target=send)
-    sender.start()
-    try:
-        yield
-    finally:
-        over.set()
-        sender.join()
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from sluice.cli.demo import demo
 from sluice.cli.keys import keys
 from sluice.cli.mine import mine
 from sluice.cli.run import run
+from sluice.cli.templates import templates
 from sluice.version import VERSION
 
 app = typer.Typer(
@@ -20,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, run, mine, keys, config):
+for command in (demo, run, templates, mine, keys, config):
     app.command()(command)
 app.add_typer(blocks, name="blocks")
 app.add_typer(blvm, name="blvm")

@@ -88,7 +88,7 @@ class Option:
 
     @property
     def flag(self) -> str:
-        """The flag of `sluice run` that sets it; empty for a secret."""
+        """The flag that sets it, of each command that takes its section; empty for a secret."""
         named = self.row.flag or "--" + self.key.replace("_", "-")
         return "" if self.row.secret else named
 

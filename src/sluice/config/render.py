@@ -14,9 +14,9 @@ WIDTH = 98
 
 FILE_OPENING = """\
 # The configuration of Sluice. A line `#key = value` is a default: remove the # to set your own.
-# Each option is an environment variable, too, and most are a flag of `sluice run`. A flag
-# outweighs the environment, which outweighs this file. `sluice config --check FILE` names every
-# mistake in it.
+# Each option is an environment variable, too, and most are a flag of `sluice run` (those under
+# [templates], of `sluice templates`). A flag outweighs the environment, which outweighs this file.
+# `sluice config --check FILE` names every mistake in it.
 """
 
 PAGE_OPENING = """\
@@ -29,7 +29,7 @@ PAGE_OPENING = """\
 sluice.toml` runs with it (so does `SLUICE_CONFIG=sluice.toml sluice run`).
 
 Each option is also an environment variable (`pool.address` is `SLUICE_POOL__ADDRESS`), and most are a flag of
-`sluice run`. A flag outweighs the environment, which outweighs the file, which outweighs the default. A variable
+`sluice run`; those of `[templates]`, of `sluice templates`. A flag outweighs the environment, which outweighs the file, which outweighs the default. A variable
 that is empty counts as not set. One option has no default and must be given: `pool.address`.
 
 Several nodes are several tables, each under a line `[[node]]` ([nodes.md](nodes.md)). Flags are of the only node;

@@ -157,13 +157,16 @@ def _no_section(said: Statement) -> str:
 
 def _instead(section: str, key: str) -> str:
     """Where the key is at home, or how it may be spelt."""
-    homes = {option.key: option.section for option in OPTIONS.values()}
+    homes: dict[str, str] = {}
+    for option in OPTIONS.values():  # a key may be at home in several sections
+        before = f"{homes[option.key]} or " if option.key in homes else ""
+        homes[option.key] = f"{before}[{option.section}]"
     if key in homes:
-        return f"; it belongs in [{homes[key]}]"
+        return f"; it belongs in {homes[key]}"
     if near := nearest(key, _keys_of(section)):
         return f"; did you mean {written(near)}?"
     near = nearest(key, homes)
-    return f"; did you mean {written(near)} in [{homes[near]}]?" if near else ""
+    return f"; did you mean {written(near)} in {homes[near]}?" if near else ""
 
 
 def _keys_of(section: str) -> list[str]:

@@ -208,6 +208,36 @@ class Node:
 
 
 @section
+class Templates:
+    """What `sluice templates` gives to others from your node, over the Template Distribution Protocol."""
+
+    listen: Endpoint = row(
+        "Where clients connect: pools, job declarators. The usual ports: main 8442, test 18442, testnet4 48442, "
+        "signet 38442, regtest 18447.",
+        default=Endpoint("127.0.0.1", 8442),
+        flag="--templates-listen",
+    )
+    encryption: Literal["noise", "none"] = row(
+        "Without encryption nobody can be told from an impostor: for clients on this machine only, or where every "
+        "cable is yours.",
+        default="noise",
+        flag="--templates-encryption",
+    )
+    fee_growth: Annotated[int, Meta(ge=0, le=2_100_000_000_000_000, extra={"unit": "satoshis"})] = row(
+        "A template on the same tip is sent when it pays this much more than the one before.", default=1_000
+    )
+    fee_pause: Annotated[float, Meta(ge=0, le=3_600, extra={"unit": "seconds"})] = row(
+        "Nor is one sent sooner than this after the one before; a new tip is always told at once. How often the node "
+        "is asked for fees is node.refresh_seconds.",
+        default=5.0,
+    )
+    max_clients: Annotated[int, Meta(ge=1, le=1_000)] = row(
+        "Open connections at most. One that asks for whole blocks may have tens of MiB waiting for it.",
+        default=16,
+    )
+
+
+@section
 class Data:
     """What is kept between starts."""
 
@@ -253,6 +283,7 @@ class Config:
     pool: Pool
     #: One or more, each with a name of its own.
     nodes: tuple[Node, ...]
+    templates: Templates
     data: Data
     keys: Keys
     log: Log
@@ -265,7 +296,15 @@ class Config:
         return self.data.dir / self.keys.authority_file
 
 
-SECTIONS = {"server": Server, "pool": Pool, "node": Node, "data": Data, "keys": Keys, "log": Log}
+SECTIONS = {
+    "server": Server,
+    "pool": Pool,
+    "node": Node,
+    "templates": Templates,
+    "data": Data,
+    "keys": Keys,
+    "log": Log,
+}
 #: The section that may be given several times, and how often at most: each node is asked, polled and watched.
 SEVERAL = "node"
 MAX_NODES = 16

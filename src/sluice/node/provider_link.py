@@ -64,6 +64,8 @@ class Link:
         self._templates: list[Template] = []
         #: Set whenever something has come, and when it is over.
         self.news = asyncio.Event()
+        #: Blocks whose solutions went this way.
+        self.solved: set[bytes] = set()
 
     async def open(self) -> None:
         """Connect, and set up the connection. Raises LinkLost."""
@@ -193,6 +195,8 @@ class Link:
 
     def _lost(self, what: str, *, stops: bool = False, moved: tuple[str, int] | None = None) -> LinkLost:
         way_out = "correct the node's url" if stops else "look into its log; it is tried again"
+        if moved:
+            way_out = "so we do"
         return LinkLost(
             f"the template provider at {self._way.url.endpoint} {what}: {way_out}", stops=stops, moved=moved
         )

@@ -24,6 +24,8 @@ from sluice.work.template import Template
 SOLUTION_ROUTE = "SubmitSolution"
 #: Seconds in which a provider shows a block that it took as its tip: a full one on a slow disk takes some.
 VERDICT_SECONDS = 5.0
+#: Blocks of one connection that are not sent twice; a pool has as many in a week, regtest in minutes.
+MOST_SOLVED = 1_000
 NO_NETWORK = (
     "does not say which network it is on, as its protocol has no word for it: set the node's network "
     '(network = "main", or whichever it is)'
@@ -164,19 +166,29 @@ class TemplateProvider:
         solution = solution_of(found, places)
         if isinstance(solution, str):
             return Answer.UNFIT, solution
-        if not link.send(solution):
-            return Answer.SILENT, "the template provider is not connected any more"
+        # Sent once, a block that lost its height is not sent again: it may be needed if the provider turns to it.
+        if not (found.block_hash in link.solved and self._lost(found)):
+            if not link.send(solution):
+                return Answer.SILENT, "the template provider is not connected any more"
+            if len(link.solved) >= MOST_SOLVED:
+                link.solved.clear()
+            link.solved.add(found.block_hash)
         with suppress(TimeoutError):
             async with asyncio.timeout(VERDICT_SECONDS):
-                while self._link is link and not self._is_tip(found):
+                while self._link is link and not (self._is_tip(found) or self._lost(found)):
                     link.news.clear()
                     await link.news.wait()
         if self._is_tip(found):
             return Answer.ACCEPTED, ""
-        return Answer.INCONCLUSIVE, "it was sent, and a solution has no answer but the provider's next tip"
+        shown = "shows another block" if self._lost(found) else "does not show it yet"
+        return Answer.INCONCLUSIVE, f"a solution has no answer, and the provider's chain {shown}"
 
     def _is_tip(self, found: FoundBlock) -> bool:
         return self._memory.tip_at(found.height) == found.block_hash
+
+    def _lost(self, found: FoundBlock) -> bool:
+        """Whether the provider was seen on another block of this height, or of a greater one."""
+        return (self._memory.tip_height or 0) >= found.height and not self._is_tip(found)
 
     def _pauses(self) -> Iterator[float]:
         return chain(self._settings.patience, repeat(self._settings.patience[-1]))

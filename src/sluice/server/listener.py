@@ -19,8 +19,8 @@ from sluice.server.pump import BufferedPump, Pump, StreamPump
 BACKLOG = 4_096
 
 _WAY_OUT = {
-    errno.EADDRINUSE: "another program listens there; end it, or choose another port with --listen",
-    errno.EACCES: "ports below 1024 are for the administrator; choose a higher one with --listen",
+    errno.EADDRINUSE: "another program listens there; end it, or choose another port with {flag}",
+    errno.EACCES: "ports below 1024 are for the administrator; choose a higher one with {flag}",
     errno.EADDRNOTAVAIL: "this machine does not have that address; 0.0.0.0 means all it has",
     errno.EAFNOSUPPORT: "this machine has no IPv6; 0.0.0.0 means all its other addresses",
 }
@@ -40,20 +40,22 @@ async def listen(
     owner: Owner, credentials: Credentials, host: str, port: int, entropy: Callable[[int], bytes]
 ) -> asyncio.Server:
     """Accept connections of miners, whichever wire they speak. Raises ListenError."""
-    loop = asyncio.get_running_loop()
-    kind = pump_class(loop)
+    kind = pump_class(asyncio.get_running_loop())
 
     def shake() -> Responder:
         return Responder(credentials.at(unix_time()), entropy(32), entropy(32))
 
-    def accept() -> asyncio.BaseProtocol:
-        return cast(asyncio.BaseProtocol, owner.new_pump(kind, shake))
+    return await bind(lambda: owner.new_pump(kind, shake), host, port)
 
+
+async def bind(accept: Callable[[], Pump], host: str, port: int, flag: str = "--listen") -> asyncio.Server:
+    """A listening socket that makes a pump for each connection. Raises ListenError, which names the flag."""
+    protocol = cast(Callable[[], asyncio.BaseProtocol], accept)
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     try:
-        return await loop.create_server(accept, host, port, backlog=BACKLOG)
+        return await asyncio.get_running_loop().create_server(protocol, host, port, backlog=BACKLOG)
     except (gaierror, UnicodeError) as error:
         raise ListenError(f"cannot listen on {where}: {_NO_ADDRESS}") from error
     except OSError as error:
-        reason = _WAY_OUT.get(error.errno or 0, error.strerror or str(error))
+        reason = _WAY_OUT.get(error.errno or 0, error.strerror or str(error)).format(flag=flag)
         raise ListenError(f"cannot listen on {where}: {reason}") from error

@@ -6,10 +6,10 @@ Rule: everything that touches the pool passes through `feed` or `hear`, in one t
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import count
 
-from sluice.pool.effects import BlockEffect, Tell
+from sluice.pool.effects import BlockEffect, Effect, Tell
 from sluice.pool.events import FirstTurnedAway, Happening, TurnedAway
 from sluice.pool.inputs import CaughtUp, Connected, Event, Gone, Input, PeerId, Said
 from sluice.pool.pool import Pool
@@ -17,7 +17,7 @@ from sluice.server.clock import steady
 from sluice.server.deadlines import Deadlines
 from sluice.server.limits import Limits
 from sluice.server.perform import Performer
-from sluice.server.pump import READ_SIZE, Pump, Shake
+from sluice.server.pump import READ_SIZE, Pump, Shake, Spoken
 
 logger = logging.getLogger(__name__)
 
@@ -25,18 +25,21 @@ logger = logging.getLogger(__name__)
 _CAUGHT_UP = CaughtUp()
 
 
-class Owner:
-    """Owns the pool and its connections. Mutable; one owner: the event loop."""
+#: A brain: something happened, at a time in steady seconds; these are the effects.
+React = Callable[[Input, float], Iterable[Effect]]
+
+
+class House:
+    """Owns connections, and feeds the brain that reacts to them. Mutable; one owner: the event loop."""
 
     def __init__(
         self,
-        pool: Pool,
+        react: React,
         limits: Limits,
         tell: Callable[[Happening], None],
         blocks: Callable[[BlockEffect], None],
     ) -> None:
         """`tell` lets people know, `blocks` does what is to be done for found blocks; neither waits for long."""
-        self.pool = pool
         self.limits = limits
         self.read_buffer = memoryview(bytearray(READ_SIZE))
         self.performer = Performer(tell, blocks)
@@ -51,10 +54,11 @@ class Owner:
         self._partings = Deadlines(limits.parting_seconds, "does not read")
         self._deadlines = (self._handshakes, self._stalls, self._partings)
         self._new_peer = count(1).__next__
+        self._brain = react
 
-    def new_pump(self, kind: type[Pump], shake: Shake) -> Pump:
+    def new_pump(self, kind: type[Pump], shake: Shake, spoken: Spoken | None = None) -> Pump:
         """A pump for a socket that is about to be accepted, with a number that no connection had before."""
-        return kind(self, self._new_peer(), shake)
+        return kind(self, self._new_peer(), shake, spoken)
 
     def feed(self, happened: Input) -> None:
         """Something happened: let the pool react, do what it wants done, send what is to be sent."""
@@ -136,13 +140,27 @@ class Owner:
     def _react(self, happened: Input) -> None:
         perform = self.performer.perform
         try:
-            for effect in self.pool.react(happened, steady()):
+            for effect in self._brain(happened, steady()):
                 perform(effect)
         except Exception:
             # A bug must reach the log, and must not end the work of everybody else.
             logger.exception("the reaction to %s failed", type(happened).__name__)
             if isinstance(happened, Said) and happened.peer in self.pumps:
                 self.pumps[happened.peer].abort("internal error")
+
+
+class Owner(House):
+    """Owns a pool and its connections."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        limits: Limits,
+        tell: Callable[[Happening], None],
+        blocks: Callable[[BlockEffect], None],
+    ) -> None:
+        super().__init__(pool.react, limits, tell, blocks)
+        self.pool = pool
 
 
 def _kind_of(reason: str) -> str:

@@ -59,6 +59,9 @@ SPOKEN: Mapping[Language, Spoken] = {
     Language.NOISE: Spoken(Wire.SV2, lambda shake: sv2.Connection(Side.SERVER, shake()), shakes=True),
     Language.TLV: Spoken(Wire.TLV, lambda shake: tlv.Connection(Side.SERVER), shakes=False),
 }
+#: Where nothing else is served, Stratum V2 may do without encryption (spec 4).
+SV2 = SPOKEN[Language.NOISE]
+PLAIN_SV2 = Spoken(Wire.SV2, lambda shake: sv2.Connection(Side.SERVER), shakes=False)
 #: Languages that are not, and what people are told.
 TURNED_AWAY: Mapping[Language, str] = {
     Language.JSON: "speaks JSON; a Stratum V1 miner needs a translating proxy in between",
@@ -102,15 +105,19 @@ class PumpOwner(Port):
 class Pump:
     """The part that does not care how bytes come in. Mutable; one owner."""
 
-    __slots__ = ("_shake", "address", "connection", "owner", "peer", "reason", "transport", "wire")
+    __slots__ = ("_shake", "_speaks", "address", "connection", "owner", "peer", "reason", "transport", "wire")
 
-    def __init__(self, owner: PumpOwner, peer: PeerId, shake: Shake) -> None:
-        """`shake` makes our end of a handshake, if there is to be one."""
+    def __init__(self, owner: PumpOwner, peer: PeerId, shake: Shake, spoken: Spoken | None = None) -> None:
+        """`shake` makes our end of a handshake, if there is to be one; `spoken` is what the peer must speak.
+
+        Without that, the peer's first bytes tell.
+        """
         self.owner = owner
         self.peer = peer
-        self.connection: Speaker = Opening()
-        self.wire = Wire.SV2
+        self.connection: Speaker = Opening() if spoken is None else spoken.speaker(shake)
+        self.wire = Wire.SV2 if spoken is None else spoken.wire
         self._shake = shake
+        self._speaks = spoken is not None and not spoken.shakes
         self.transport: Transport | None = None
         self.address = ""
         #: Why the connection ended, once it is known.
@@ -122,6 +129,8 @@ class Pump:
         self.address = _written(transport.get_extra_info("peername"))
         self.transport.set_write_buffer_limits(high=self.owner.limits.send_queue_bytes)
         self.owner.arrived(self)
+        if self._speaks and not self.transport.is_closing():
+            self.owner.secured(self)
 
     def received(self, data: bytes) -> None:
         """Bytes came in: what they say goes to the owner, what is to be answered goes out."""

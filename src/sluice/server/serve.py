@@ -8,10 +8,12 @@ Rule: every part is made here and given to the others; a part that fails ends al
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
 from os import urandom
+from typing import Any
 
 from sluice.bitcoin.network import Network
 from sluice.ledger.block_record import BlockRecord
@@ -27,7 +29,7 @@ from sluice.server.companion import Companion, accompany, performing, telling
 from sluice.server.identity import Credentials
 from sluice.server.limits import Limits
 from sluice.server.listener import listen
-from sluice.server.loop import Owner
+from sluice.server.loop import House, Owner
 from sluice.server.submitter import Submitter
 from sluice.work.job import Payout
 
@@ -78,56 +80,84 @@ async def serve(
 
     Raises ListenError; what goes wrong later reaches `tell` or the log.
     """
+    submitter = Submitter(plan.nodes or (plan.node,), plan.blocks)
+    pool = Pool(PoolState(plan.policy, plan.payout, plan.network, unix_time()))
+    companions = plan.companions
+    owner = Owner(pool, plan.limits, telling(tell, companions), performing(submitter.perform, companions))
+    beside = tuple(partial(accompany, companion, owner) for companion in companions)
+
+    async def open_door() -> asyncio.Server:
+        return await listen(owner, plan.credentials, plan.host, plan.port, urandom)
+
+    works = Works(plan.node, owner, submitter, beside)
+    await keep(works, open_door, lambda port: ready(Running(owner, port)), stop)
+
+
+@dataclass(frozen=True, slots=True)
+class Works:
+    """What a server consists of, whatever it serves."""
+
+    node: Node
+    house: House
+    submitter: Submitter
+    #: What else is to run as long as it does.
+    beside: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = ()
+
+
+async def keep(
+    works: Works,
+    open_door: Callable[[], Awaitable[asyncio.Server]],
+    ready: Callable[[int], None],
+    stop: asyncio.Event,
+) -> None:
+    """Let it work until `stop` is set, then drain. `ready` is called with the port once connections are taken."""
+    house, submitter = works.house, works.submitter
     async with AsyncExitStack() as ends:
-        ends.push_async_callback(plan.node.close)
-        submitter = Submitter(plan.nodes or (plan.node,), plan.blocks)
-        pool = Pool(PoolState(plan.policy, plan.payout, plan.network, unix_time()))
-        companions = plan.companions
-        owner = Owner(pool, plan.limits, telling(tell, companions), performing(submitter.perform, companions))
-        listening = await listen(owner, plan.credentials, plan.host, plan.port, urandom)
-        ends.callback(owner.end, "the server ended")
+        ends.push_async_callback(works.node.close)
+        listening = await open_door()
+        ends.callback(house.end, "the server ended")
         ends.callback(listening.close)
         async with asyncio.TaskGroup() as group:
             tasks = [
-                group.create_task(_watch(plan.node, owner)),
-                group.create_task(submitter.run(owner.feed)),
-                group.create_task(_tick(owner)),
-                *(group.create_task(accompany(companion, owner)) for companion in companions),
+                group.create_task(_watch(works.node, house)),
+                group.create_task(submitter.run(house.feed)),
+                group.create_task(_tick(house)),
+                *(group.create_task(run()) for run in works.beside),
             ]
-            ready(Running(owner, listening.sockets[0].getsockname()[1]))
+            ready(listening.sockets[0].getsockname()[1])
             await stop.wait()
             listening.close()
-            await _drain(owner, submitter)
+            await _drain(house, submitter)
             for task in tasks:
                 task.cancel()
 
 
-async def _watch(node: Node, owner: Owner) -> None:
+async def _watch(node: Node, house: House) -> None:
     """Feed the node's news, for ever: a watch that breaks is a bug, but blocks can be found without it."""
     while True:
         try:
             async for news in node.watch():
-                owner.feed(Troubled(news) if isinstance(news, Trouble) else Offered(news))
+                house.feed(Troubled(news) if isinstance(news, Trouble) else Offered(news))
             logger.error("the watch of the node %s ended by itself", node.name)
         except Exception:
             logger.exception("the watch of the node %s failed", node.name)
-        owner.feed(Troubled(Trouble(node.name, WATCH_BROKE)))
+        house.feed(Troubled(Trouble(node.name, WATCH_BROKE)))
         await asyncio.sleep(WATCH_AGAIN)
 
 
-async def _tick(owner: Owner) -> None:
+async def _tick(house: House) -> None:
     while True:
         await asyncio.sleep(TICK_SECONDS)
-        owner.feed(Ticked(unix_time()))
-        owner.close_overdue()
+        house.feed(Ticked(unix_time()))
+        house.close_overdue()
 
 
-async def _drain(owner: Owner, submitter: Submitter) -> None:
+async def _drain(house: House, submitter: Submitter) -> None:
     """Send the miners away and give them, and blocks on their way, a moment."""
-    owner.feed(Drain())
+    house.feed(Drain())
     with suppress(TimeoutError):
-        async with asyncio.timeout(owner.limits.drain_seconds):
-            await owner.deserted()
+        async with asyncio.timeout(house.limits.drain_seconds):
+            await house.deserted()
     # From here on nobody can find another block.
-    owner.end("the server ended")
+    house.end("the server ended")
     await submitter.finish(LAST_SUBMISSIONS)

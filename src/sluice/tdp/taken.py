@@ -172,4 +172,5 @@ class Whole:
             coinbase_tx_sequence=message.coinbase_tx_input_sequence,
             coinbase_tx_locktime=message.coinbase_tx_locktime,
             fees=max(0, value - subsidy),
+            empty_fits=not message.merkle_path,
         )

@@ -86,9 +86,10 @@ class JobBook:
     def _turn(self, template: Template, tip: Tip) -> list[Step]:
         steps: list[Step] = []
         ahead = self.future
-        prepared = ahead is not None and ahead.height == template.height
+        prepared = ahead is not None and ahead.height == template.height and template.empty_fits
         if ahead is None or not prepared:
-            # Not the block that was prepared for: the first one, a reorganisation, other nbits.
+            # Not the block that was prepared for: the first one, a reorganisation, other nbits, or a node that
+            # would not take it.
             ahead = cut(template, self.payout, self._next_id())
             steps.append(SendAhead(ahead))
         self.current = ahead.on(tip, _first_ntime(template))

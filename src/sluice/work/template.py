@@ -50,6 +50,8 @@ class Template:
     coinbase_tx_locktime: int = 0
     fees: int = 0
     facts: tuple[TransactionFacts, ...] = ()
+    #: Whether its node takes an empty block on the same tip as well: a template provider takes only what it offered.
+    empty_fits: bool = True
 
 
 @dataclass(frozen=True, slots=True)

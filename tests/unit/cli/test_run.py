@@ -19,14 +19,18 @@ def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_flags_are_the_option_table() -> None:
     parameters = set(inspect.signature(run).parameters) - {"config"}
-    with_flag = {name.replace(".", "__") for name, option in OPTIONS.items() if option.flag}
+    with_flag = {
+        name.replace(".", "__")
+        for name, option in OPTIONS.items()
+        if option.flag and option.section != "templates"
+    }
     assert parameters == with_flag
 
 
 def test_the_help_names_every_flag_and_no_secret() -> None:
     said = re.sub(r"\x1b\[[0-9;]*m", "", CliRunner().invoke(app, ["run", "--help"]).stdout)
     for option in OPTIONS.values():
-        if option.flag:
+        if option.flag and option.section != "templates":
             assert re.search(rf"{option.flag}\s", said), option.flag
     assert "--password" not in said
 

@@ -322,6 +322,30 @@ def test_without_a_tip_of_its_own_it_is_inconclusive(monkeypatch: pytest.MonkeyP
     scene(play)
 
 
+def test_a_block_that_lost_its_height_is_sent_once_and_holds_up_nobody() -> None:
+    async def play(
+        provider: ScriptedProvider, node: TemplateProvider, news: AsyncIterator[Template | Trouble]
+    ) -> None:
+        found = block_on(await next_template(news))
+        provider.say(future(2, NEXT), tip(2, NEXT))
+        await next_template(news)
+        for _ in range(3):
+            answered = await outcome(node, found)
+            assert (answered.answer, "shows another block" in answered.reason) == (Answer.INCONCLUSIVE, True)
+        await until(lambda: len(provider.of(SubmitSolution)) == 1)
+        # While it waits for a verdict, the tip turns to another block.
+        second = block_on(template(HEIGHT + 1))
+        async with asyncio.TaskGroup() as group:
+            submitting = group.create_task(outcome(node, second))
+            watching = group.create_task(next_template(news))
+            await until(lambda: len(provider.of(SubmitSolution)) == 2)
+            provider.say(future(3, template(HEIGHT + 2)), tip(3, template(HEIGHT + 2)))
+            assert (await submitting).answer is Answer.INCONCLUSIVE
+            await watching
+
+    scene(play)
+
+
 def test_a_block_on_anybody_elses_template_is_unfit() -> None:
     async def play(
         provider: ScriptedProvider, node: TemplateProvider, news: AsyncIterator[Template | Trouble]

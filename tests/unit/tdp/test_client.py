@@ -46,6 +46,7 @@ NEXT = template(HEIGHT + 1, transactions=(spend(3),))
 def ours(offered: Template, template_id: int, **changes: Any) -> Template:
     """What our own template of it must be. On regtest, a block of this height has no subsidy."""
     fields = {name: getattr(offered, name) for name in Template.__dataclass_fields__}
+    fields["empty_fits"] = not offered.transactions
     return Template(
         **fields | {"template_id": template_id, "min_ntime": NTIME, "fees": offered.coinbase_value} | changes
     )

@@ -1,52 +1,26 @@
 """A found block through SubmitSolution, from one end to the other."""
 
 from dataclasses import replace
-from itertools import count
 from typing import Any
 
 import pytest
 
-from sluice.bitcoin.coinbase import with_witness
-from sluice.bitcoin.hashes import sha256d
-from sluice.bitcoin.header import Header, header_bytes
-from sluice.bitcoin.target import meets, target_from_nbits
+from sluice.bitcoin.header import Header
 from sluice.bitcoin.transaction import Transaction
 from sluice.pool.ports import FoundBlock
 from sluice.sv2.messages.templates import SubmitSolution
 from sluice.tdp.solution import Finder, Place, found_block, solution_of
-from sluice.work.job import VERSION_ROLLING_MASK, cut
-from sluice.work.template import Template, tip_of
-from support.work import EASY_NBITS, HARD_NBITS, NTIME, PAYOUT, spend, template
+from sluice.work.job import VERSION_ROLLING_MASK
+from sluice.work.template import Template
+from support.solutions import mined
+from support.work import EASY_NBITS, HARD_NBITS, NTIME, spend, template
 
-EXTRANONCE = bytes(range(16))
 FINDER = Finder("client", NTIME + 5)
 WHOLE = template(nbits=EASY_NBITS, transactions=(spend(1), spend(2), spend(3)))
 
 
 def place(offered: Template, template_id: int = 7) -> Place:
     return Place(template_id, offered.prev_hash, offered.nbits, offered.version, offered.merkle_path)
-
-
-def mined(offered: Template, version: int | None = None) -> FoundBlock:
-    """A block on a template, with its proof of work where that is easy."""
-    job = cut(offered, PAYOUT, 1).on(tip_of(offered), NTIME)
-    root, rolled = job.merkle_root(EXTRANONCE), offered.version if version is None else version
-    target = target_from_nbits(offered.nbits if offered.nbits != HARD_NBITS else EASY_NBITS)
-    headers = (
-        header_bytes(rolled, offered.prev_hash, root, NTIME, offered.nbits, nonce) for nonce in count()
-    )
-    header = next(header for header in headers if meets(sha256d(header), target))
-    coinbase = with_witness(job.coinbase(EXTRANONCE))
-    return FoundBlock(
-        sha256d(header),
-        offered.height,
-        header,
-        coinbase,
-        offered.transactions,
-        offered.template_id,
-        FINDER.name,
-        FINDER.unix_time,
-    )
 
 
 def solution(found: FoundBlock, *places: Place) -> SubmitSolution:

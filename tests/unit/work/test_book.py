@@ -97,6 +97,7 @@ UNPREPARED: list[tuple[str, Template]] = [
     ("a longer chain that forked off before", template(HEIGHT + 2, fork=1)),
     ("a shorter one", template(HEIGHT - 1, fork=1)),
     ("other nbits", template(nbits=EASY_NBITS)),
+    ("a node that would not take the empty block", template(HEIGHT + 1, empty_fits=False)),
 ]
 
 

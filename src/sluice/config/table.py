@@ -72,7 +72,8 @@ class Pool:
         default=0.00001,
     )
     default_difficulty: Annotated[float, Meta(ge=0, le=1_000_000_000_000)] = row(
-        "Where a channel begins whose miner does not say how fast it is; 0 begins it as one of 10 GH/s.",
+        "Where a channel begins whose miner does not say how fast it is, or wants to be told (TLV dialect); 0 "
+        "begins it as one of 10 GH/s, and at difficulty 1 in the dialect.",
         default=0.0,
     )
     max_jobs: Annotated[int, Meta(ge=2, le=100)] = row(

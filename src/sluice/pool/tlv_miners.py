@@ -161,12 +161,16 @@ def submit_shares(state: PoolState, miner: Miner, message: SubmitShares, now: fl
     """Judge each share; one answer for all of them, which names the first that had no channel or no job."""
     leaving: Sequence[Effect] = ()
     complaint, last_job_id = "", 0
+    if miner.setup_at is None:
+        yield Send(miner.peer, _answer(message, 0, codes.NOT_REGISTERED.format(miner.address)))
+        yield from refused(state, miner, now)
+        return
     for share in message.shares:
         last_job_id = share.job_id
         channel = miner.channels.get(share.channel_id) if share.channel_id == message.channel_id else None
         if channel is None:
             miner.closed.refuse(Verdict.UNKNOWN_CHANNEL)
-            told = _no_channel(miner, share)
+            told = codes.CHANNEL_NOT_FOUND.format(share.channel_id)
         else:
             judgement = _judged(state, channel, share, now)
             if judgement.candidate:
@@ -195,19 +199,14 @@ def _judged(state: PoolState, channel: Channel, share: ShareData, now: float) ->
     return judge(channel, header, b"", now, state.max_ntime)
 
 
-def _no_channel(miner: Miner, share: ShareData) -> str:
-    if miner.setup_at is None:
-        return codes.NOT_REGISTERED.format(miner.address)
-    return codes.CHANNEL_NOT_FOUND.format(share.channel_id)
-
-
 def _answer(
     message: SubmitShares, last_job_id: int, complaint: str
 ) -> SubmitSharesSuccess | SubmitSharesError:
     if not complaint:
         return SubmitSharesSuccess(message.channel_id, last_job_id)
     text = codes.refusal(codes.SHARES_FAILED, complaint)
-    return SubmitSharesError(message.channel_id, message.shares[0].job_id, codes.SHARES_FAILED, text)
+    first_job_id = message.shares[0].job_id if message.shares else 0
+    return SubmitSharesError(message.channel_id, first_job_id, codes.SHARES_FAILED, text)
 
 
 def _afterwards(state: PoolState, miner: Miner, message: SubmitShares, now: float) -> Sequence[Effect]:

@@ -291,9 +291,9 @@ def test_a_share_of_nothing_is_an_error_and_the_others_count(
 
 def test_without_a_setup_there_are_no_shares() -> None:
     miner = device()
-    [error] = miner.submit(ShareData(1, 4, 0, 1, bytes(32)))
     text = f"Failed to process shares: {PREFIX}Miner not registered: 192.0.2.1:{miner.peer}"
-    assert error == SubmitSharesError(1, 4, 3, text)
+    assert miner.submit(ShareData(1, 4, 0, 1, bytes(32))) == [SubmitSharesError(1, 4, 3, text)]
+    assert miner.submit() == [SubmitSharesError(1, 0, 3, text)]
 
 
 def test_work_of_the_tip_before_is_late_then_stale_then_unknown() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from sluice.config.render import configuration_page, readme_table
+from sluice.node.standing import states_table
 from sluice.sim.rules import conformance_page
 from sluice.sv2.bounds import MAX_RECEIVED, MAX_UNKNOWN
 from sluice.sv2.codes import MEANINGS
@@ -65,7 +66,8 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/conformance.md": conformance_page,
     "docs/protocol.md": protocol_page,
 }
-PARTS: Mapping[str, Callable[[], str]] = {"configuration": readme_table}
+PARTS: Mapping[str, Callable[[], str]] = {"configuration": readme_table, "states": states_table}
+WITH_PARTS = ("README.md", "docs/nodes.md")
 PART = re.compile(r"(<!-- printed: (\w+) -->\n).*?(<!-- /printed -->)", re.DOTALL)
 
 
@@ -73,8 +75,9 @@ def printed() -> Iterator[tuple[Path, str]]:
     """Each page with the text that it should have."""
     for name, page in PAGES.items():
         yield ROOT / name, page()
-    readme = ROOT / "README.md"
-    yield readme, PART.sub(lambda part: f"{part[1]}{PARTS[part[2]]()}{part[3]}", readme.read_text())
+    for name in WITH_PARTS:
+        text = (ROOT / name).read_text()
+        yield ROOT / name, PART.sub(lambda part: f"{part[1]}{PARTS[part[2]]()}{part[3]}", text)
 
 
 def main(*arguments: str) -> int:

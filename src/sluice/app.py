@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
+from functools import partial
 from os import urandom
 from time import time
 from typing import Any, TypeVar
@@ -26,6 +27,7 @@ from sluice.ledger.block_record import BlockRecord
 from sluice.log import log_event, log_line
 from sluice.node.chain import ChainPlan
 from sluice.node.embedded import NOTICE, Embedded
+from sluice.node.several import Several
 from sluice.node_kinds import EMBEDDED_HASHRATE, nodes_of
 from sluice.noise.authority import PoolUrl
 from sluice.pool.policy import Patience, Policy
@@ -116,6 +118,15 @@ def payout_of(config: Config, network: Network) -> Payout:
     return Payout(script, config.pool.tag.encode())
 
 
+def can_pay(config: Config, network: Network) -> bool:
+    """Whether the configured address is one of this network's."""
+    try:
+        payout_of(config, network)
+    except CannotPay:
+        return False
+    return True
+
+
 def run(main: Coroutine[Any, Any, int], *, threads: bool = True) -> int:
     """Run `main` on uvloop where it is installed, on asyncio elsewhere.
 
@@ -171,13 +182,10 @@ async def _pool(config: Config, *, managed: bool) -> int:
     nodes = nodes_of(config)
     if managed:
         end_with(config, nodes, ending.stop.set)
-    (node, *others) = nodes
-    if others:
-        raise NodeUnusable(
-            "several nodes are understood, and not used yet: leave one [[node]] in the configuration"
-        )
-    if isinstance(node, Embedded):
-        log_line("warning", f"{node.notice}; for a real node set node.kind and node.url")
+    node = Several(nodes, log_event, partial(can_pay, config))
+    embedded = [each for each in nodes if isinstance(each, Embedded)]
+    for each in embedded:
+        log_line("warning", f"{each.notice}; for a real node set node.kind and node.url")
     started = await _started(node, config, ending.stop)
     if started is None:
         return ending.exit_code or ExitCode.OK
@@ -193,7 +201,8 @@ async def _pool(config: Config, *, managed: bool) -> int:
         ),
         host=config.server.listen.host,
         port=config.server.listen.port,
-        blocks=None if isinstance(node, Embedded) else BlockRecord(config.data.dir / "blocks"),
+        blocks=None if len(embedded) == len(nodes) else BlockRecord(config.data.dir / "blocks"),
+        nodes=node.members,
         companions=companions_of(config, nodes),
     )
 

@@ -2,13 +2,14 @@
 
 from os import urandom
 
-from sluice.app import Ending, NodeUnusable, meet, reachable_host, run, served
+from sluice.app import Ending, meet, reachable_host, run, served
 from sluice.config import Config
 from sluice.exit_codes import ExitCode
 from sluice.keys import authority_for_run
 from sluice.ledger.block_record import BlockRecord
 from sluice.log import log_event, log_line
 from sluice.node.embedded import Embedded
+from sluice.node.several import Several
 from sluice.node_kinds import nodes_of
 from sluice.noise.authority import PoolUrl
 from sluice.server.clock import unix_time
@@ -43,13 +44,11 @@ async def _templates(config: Config) -> int:
     authority = authority_for_run(config.authority_file)
     if authority.warning:
         log_line("warning", authority.warning)
-    (node, *others) = nodes_of(config)
-    if others:
-        raise NodeUnusable(
-            "several nodes are understood, and not used yet: leave one [[node]] in the configuration"
-        )
-    if isinstance(node, Embedded):
-        log_line("warning", f"{node.notice}; for a real node set node.kind and node.url")
+    nodes = nodes_of(config)
+    node = Several(nodes, log_event)
+    embedded = [each for each in nodes if isinstance(each, Embedded)]
+    for each in embedded:
+        log_line("warning", f"{each.notice}; for a real node set node.kind and node.url")
     network = await meet(node, ending.stop)
     if network is None:
         return ending.exit_code or ExitCode.OK
@@ -66,7 +65,8 @@ async def _templates(config: Config) -> int:
         else None,
         host=listen.host,
         port=listen.port,
-        blocks=None if isinstance(node, Embedded) else BlockRecord(config.data.dir / "blocks"),
+        blocks=None if len(embedded) == len(nodes) else BlockRecord(config.data.dir / "blocks"),
+        nodes=node.members,
     )
 
     def ready(port: int) -> None:

@@ -6,6 +6,7 @@ It is looked for in $SLUICE_BITCOIND, then where scripts/fetch-bitcoind puts it,
 import os
 import random
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -103,6 +104,7 @@ class Bitcoind:
         """Ask it to end, insist after 20 s."""
         if self._process is None:
             return
+        self._process.send_signal(signal.SIGCONT)  # if it was frozen
         self._process.terminate()
         try:
             self._process.wait(20)
@@ -110,6 +112,25 @@ class Bitcoind:
             self._process.kill()
             self._process.wait()
         self._process = None
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        self._signal(signal.SIGKILL)
+        assert self._process is not None
+        self._process.wait()
+        self._process = None
+
+    def freeze(self) -> None:
+        """Let it hang: its connections stay, and nothing is answered."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
 
     def rpc(self, method: str, *params: Any) -> Any:
         """One JSON-RPC call; RpcError if the node refuses it."""

@@ -5,7 +5,10 @@ Rule: built from the same table as the nodes themselves; a node of another kind 
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from pathlib import Path
 
+from sluice.blvm.envelopes import EventMessage
+from sluice.blvm.events.modules import NodeShutdown
 from sluice.config import Config
 from sluice.config.table import Node as Settings
 from sluice.log import log_line
@@ -13,7 +16,7 @@ from sluice.module.sight import Place
 from sluice.node.blvm import Blvm
 from sluice.node.blvm_client import BlvmClient
 from sluice.pool.ports import Node
-from sluice.server.lifeline import Lifeline
+from sluice.server.lifeline import Lifeline, let_go
 from sluice.server.module_host import ModuleHost, Wishes
 
 
@@ -37,6 +40,14 @@ def end_with(config: Config, nodes: Iterable[Node], end: Callable[[], None]) -> 
     for node, settings in zip(nodes, config.nodes, strict=True):
         if isinstance(node, Blvm):
             Lifeline(settings.socket, partial(_attached, node.client), gone)
+            node.client.hooks.heard = partial(_part, node.client, settings.socket, gone)
+
+
+def _part(client: BlvmClient, socket: Path, gone: Callable[[str], None], event: EventMessage) -> None:
+    if isinstance(event.payload, NodeShutdown):
+        client.close()
+        let_go(socket)
+        gone(f"the node ends: {event.payload.reason}")
 
 
 def _attached(client: BlvmClient) -> bool:

@@ -2,24 +2,26 @@
 
 import asyncio
 import signal
-import subprocess
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from sluice.blvm.modules import CliCall, CliResult
 from sluice.exit_codes import ExitCode
-from sluice.noise.authority import PoolUrl
 from support.managed import Spawned, spawned
-from support.processes import SLUICE
+from support.miners import mining
+from support.neighbours import NAME, Supervisor
 from support.scripted_blvm import CREDENTIALS, Quirks, ScriptedBlvm
 from support.serving import until
 
+#: Seconds of module_startup_wait_millis; ours has to be faster, on a busy machine too.
+STARTUP_WAIT = 4.0
+
 
 @asynccontextmanager
-async def running(directory: Path, quirks: Quirks | None = None) -> AsyncIterator[ScriptedBlvm]:
+async def running(directory: Path, quirks: Quirks | None = None) -> AsyncIterator[Supervisor]:
     """A blvm-node of our own; nothing of it is left at the end."""
-    node = ScriptedBlvm(directory, quirks)
+    node = Supervisor(directory, quirks)
     await node.start()
     try:
         yield node
@@ -27,14 +29,12 @@ async def running(directory: Path, quirks: Quirks | None = None) -> AsyncIterato
         await node.stop()
 
 
-@contextmanager
-def mining(url: PoolUrl) -> Iterator[None]:
-    command = [*SLUICE, "mine", str(url), "--user", "alice", "--threads", "1"]
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as miner:
-        try:
-            yield
-        finally:
-            miner.kill()
+@asynccontextmanager
+async def started(node: Supervisor, directory: Path, **settings: str) -> AsyncIterator[Spawned]:
+    """The module, started by the node, which then wants to be let in under its id."""
+    with spawned(directory, node.socket, **settings) as module:
+        async with node.supervising("blvm-stratum-v2_1", STARTUP_WAIT):
+            yield module
 
 
 async def mine_blocks(node: ScriptedBlvm, module: Spawned, blocks: int) -> None:
@@ -62,13 +62,13 @@ def test_under_the_node_s_limits_blocks_are_found_again_and_again_whatever_is_ki
         async with running(tmp_path) as node:
             node.mine()
             settings = with_rpc(node)
-            with spawned(tmp_path, node.socket, **settings) as module:
+            async with started(node, tmp_path, **settings) as module:
                 await mine_blocks(node, module, 3)
                 assert module.threads == 1
                 assert module.events("block accepted")
                 module.process.send_signal(signal.SIGKILL)
                 await asyncio.to_thread(module.process.wait)
-            with spawned(tmp_path, node.socket, **settings) as module:
+            async with started(node, tmp_path, **settings) as module:
                 await mine_blocks(node, module, 2)
                 await node.stop()
                 node.socket.unlink()
@@ -123,12 +123,16 @@ def test_a_connection_that_is_lost_is_made_again_while_the_socket_is_there(tmp_p
     async def main() -> None:
         async with running(tmp_path) as node:
             node.mine()
-            with spawned(tmp_path, node.socket, **with_rpc(node)) as module:
+            async with started(node, tmp_path, **with_rpc(node)) as module:
                 await until(lambda: module.url is not None)
-                node.sessions[-1].writer.close()
-                await until(lambda: node.connections == 2 and bool(node.sessions))
+                before, (session,) = node.connections, node.sessions
+                assert session.module_id == NAME  # what its manifest asks for is permitted
+                session.writer.close()
+                await until(lambda: node.connections > before and bool(node.sessions))
                 await mine_blocks(node, module, 1)
                 assert module.process.poll() is None
+                wanted = {"StratumClientConnected", "ShareSubmitted", "MiningJobCreated"}
+                await until(lambda: {said.event_type.name for said in node.published} >= wanted)
 
     asyncio.run(main())
 
@@ -137,7 +141,7 @@ def test_a_person_at_the_node_s_command_line_sets_the_difficulty(tmp_path: Path)
     async def main() -> None:
         async with running(tmp_path, Quirks(no_cli=False, one_hub=False)) as node:
             node.mine()
-            with spawned(tmp_path, node.socket, **with_rpc(node)) as module:
+            async with started(node, tmp_path, **with_rpc(node)) as module:
                 await until(lambda: module.url is not None)
                 answer = await node.invoke(CliCall("set_difficulty", ("--difficulty", "4")))
                 assert answer.payload == CliResult("Default difficulty set to 4 for new channels", "", 0)

@@ -1,10 +1,12 @@
 """The configuration of a module that a blvm-node has started: DATA_DIR/config.toml, and MODULE_CONFIG_ variables.
 
 The file has the origin's flat keys; any other option of Sluice stands in its section, as in `sluice.toml`. The node
-hands down its own settings for the module by name, in capitals, with a dot where a section is meant.
+hands down its own settings for the module by name, in capitals, a section whole or with a dot before each key.
 Rule: a variable outweighs the file, the file the origin's default, that ours; all mistakes are told at once.
 """
 
+import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,10 +103,23 @@ class _Reading:
             place = Place(f"environment {variable}")
             if name in OPTIONS:
                 self.found.take(OPTIONS[name], text, place, lax=True)
+            elif name in SECTIONS:
+                self._take_section(name, text, place)
             elif name == ENABLED or name in _KEYS:
                 self._take(name, text, place, lax=True)
             else:
                 self.ignored.append(variable)
+
+    def _take_section(self, section: str, text: str, place: Place) -> None:
+        """A table, as blvm-node 0.1.83 writes one: `pool.shard,1,pool.tag,"a b"`, values as in TOML."""
+        begins = list(re.finditer(rf"(?:^|,){section}\.(\w+),", text))
+        ends = [*(each.start() for each in begins[1:]), len(text)]
+        for begin, end in zip(begins, ends, strict=True):
+            option = OPTIONS.get(f"{section}.{begin[1]}")
+            if option is None:
+                self.found.mistakes.append(Mistake(place, f"[{section}] has no key {begin[1]}"))
+            else:
+                self.found.take(option, _toml_value(text[begin.end() : end]), place, lax=True)
 
     def _take(self, name: str, value: object, place: Place, *, lax: bool) -> None:
         if name == ENABLED:
@@ -129,3 +144,10 @@ class _Reading:
             self.found.mistakes.append(Mistake(place, f"{ENABLED} must be true or false"))
         else:
             self.enabled = truth
+
+
+def _toml_value(text: str) -> object:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text

@@ -11,18 +11,16 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TextIO
 
-from sluice.app import run, run_pool
-from sluice.blvm.connection import Identity
 from sluice.blvm.modules import LogLevel
 from sluice.blvm.requests import GetBlockHeight
 from sluice.config.module_file import read_module_config
 from sluice.exit_codes import ExitCode, UserError
 from sluice.log import configure_log, log_line
+from sluice.managed.hand_over import NodeLeft, hand_over
 from sluice.managed.output import redirect
 from sluice.managed.start import NotStartedByANode, Start, start_of
 from sluice.node.blvm_client import Attachment, BlvmClient, CallFailed
 from sluice.server.lifeline import Lifeline
-from sluice.version import VERSION
 
 #: For the last line to leave before the connection ends.
 PARTING_SECONDS = 0.2
@@ -43,25 +41,41 @@ def main(environ: Mapping[str, str] | None = None) -> int:
     except UserError as error:
         for line in str(error).splitlines():
             log_line("error", line)
-        run(_tell_node(start, str(error)), threads=False)
+        asyncio.run(_tell_node(start, str(error)))
         return error.exit_code
 
 
 def _serve(start: Start, environ: Mapping[str, str], stream: TextIO) -> int:
     settings = read_module_config(start.data_dir, environ, start.options)
-    config = settings.config
-    configure_log(config.log.level, config.log.format, stream)
+    configure_log(settings.config.log.level, settings.config.log.format, stream)
     if settings.ignored:
         log_line("info", "the node says more than is understood here", ignored=list(settings.ignored))
     if not settings.enabled:
         log_line("info", "not enabled in the module's configuration")
         return ExitCode.OK
-    return run_pool(config, managed=True)
+    if settings.config.nodes[0].module_id == start.module_id and _loaded(start):
+        settings = read_module_config(start.data_dir, environ, start.options_once_loaded)
+    from sluice.app import run_pool  # large, and the node's own connection must not be faster than ours
+
+    return run_pool(settings.config, managed=True)
+
+
+def _loaded(start: Start) -> bool:
+    try:
+        loaded = hand_over(start.socket, start.identity)
+    except NodeLeft as error:
+        log_line("warning", f"the node cannot load the module: {error}")
+        return False
+    if not loaded:
+        log_line(
+            "warning", "the node has not loaded the module in time; it is gone on with what anybody may do"
+        )
+    return loaded
 
 
 async def _tell_node(start: Start, words: str) -> int:
     """Say it in the node's log, whenever the node listens: who goes before it does ends its module service (B3)."""
-    client = BlvmClient(Attachment(start.socket, Identity(start.module_id, start.module_name, VERSION)))
+    client = BlvmClient(Attachment(start.socket, start.identity))
     ended = asyncio.Event()
     Lifeline(start.socket, lambda: client.connected or client.waiting, lambda reason: ended.set())
     async with asyncio.TaskGroup() as group:

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sluice.blvm.connection import Identity
 from sluice.exit_codes import ExitCode, UserError
+from sluice.version import VERSION
 
 VARIABLES = ("MODULE_ID", "MODULE_NAME", "SOCKET_PATH", "DATA_DIR")
 
@@ -26,6 +28,21 @@ class Start:
     module_name: str
     socket: Path
     data_dir: Path
+
+    @property
+    def identity(self) -> Identity:
+        """As the node has started us."""
+        return Identity(self.module_id, self.module_name, VERSION)
+
+    @property
+    def options_once_loaded(self) -> Mapping[str, object]:
+        """What follows when the node has loaded us: our name has the manifest's permissions, the id has none."""
+        permitted = {
+            "node.module_id": self.module_name,
+            "node.publish_events": "yes",
+            "node.module_api": "yes",
+        }
+        return {**self.options, **permitted}
 
     @property
     def options(self) -> Mapping[str, object]:

@@ -65,6 +65,16 @@ def test_a_variable_outweighs_the_file_and_may_name_any_option(tmp_path: Path) -
     assert (config.pool.default_difficulty, config.pool.shard, config.pool.shares_per_minute) == (16, 255, 12)
 
 
+def test_a_section_comes_whole_from_a_node_of_today(tmp_path: Path) -> None:
+    environ = ADDRESSED | {
+        "MODULE_CONFIG_POOL": 'pool.shares_per_minute,600,pool.tag,"a, b",pool.ack_milliseconds,7',
+        "MODULE_CONFIG_LOG": "log.level,debug",
+    }
+    config = read(tmp_path, environ=environ).config
+    assert (config.pool.shares_per_minute, config.pool.tag, config.pool.ack_milliseconds) == (600, "a, b", 7)
+    assert config.log.level == "debug"
+
+
 def test_what_follows_from_how_we_were_started_is_a_default(tmp_path: Path) -> None:
     assert read(tmp_path, "", ADDRESSED, data__dir=str(tmp_path)).config.data.dir == tmp_path
     config = read(tmp_path, f"[data]\ndir = '{tmp_path}/x'\n", ADDRESSED, data__dir=str(tmp_path)).config
@@ -97,6 +107,7 @@ def test_a_module_can_be_switched_off(tmp_path: Path, said: str, enabled: bool) 
         ("enabled = 'maybe'\n", ADDRESSED, "config.toml, line 1: enabled must be true or false"),
         ("[sever]\nlisten = 'x:1'\n", ADDRESSED, "config.toml, line 1: there is no section [sever]"),
         ("max_jobs = \n", ADDRESSED, "config.toml, line 1: not TOML"),
+        ("", ADDRESSED | {"MODULE_CONFIG_POOL": "pool.shrad,1"}, "environment MODULE_CONFIG_POOL: [pool] has no key shrad"),
         ("", {}, "config.toml: pool.address is not set, and blocks must pay someone: put payout_address"),
         ("", ADDRESSED | {"MODULE_CONFIG_MAX_JOBS": "1"}, "environment MODULE_CONFIG_MAX_JOBS: pool.max_jobs must be"),
     ],

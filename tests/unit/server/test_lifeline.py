@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from sluice.server import lifeline
-from sluice.server.lifeline import Lifeline
+from sluice.server.lifeline import Lifeline, let_go
+from support.scripted_blvm import ScriptedBlvm
 from support.serving import until
 
 CHILD = """
@@ -63,3 +64,16 @@ def test_it_ends_when_whoever_started_it_is_killed(tmp_path: Path) -> None:
 
         asyncio.run(main())
     assert said.read_text() == "the node that started this module has ended"
+
+
+def test_letting_go_ends_the_service_of_a_node_that_ends_and_harms_none_that_is_gone(tmp_path: Path) -> None:
+    async def main() -> None:
+        node = ScriptedBlvm(tmp_path)
+        await node.start()
+        let_go(node.socket)
+        await until(lambda: node.dead)
+        await node.stop()
+        node.socket.unlink()
+        let_go(node.socket)
+
+    asyncio.run(main())

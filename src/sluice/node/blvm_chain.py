@@ -4,6 +4,7 @@ Rule: its answers are put together from several, so the tip is asked again at th
 not belong together.
 """
 
+import asyncio
 from dataclasses import dataclass
 
 from sluice.bitcoin.hashes import BlockHash
@@ -15,6 +16,7 @@ from sluice.node.blvm_headers import header_of
 from sluice.pool.ports import Sight
 
 REMEMBERED = 5_000  # headers: two periods of retargets and some; they are asked for once
+GLANCE_SECONDS = 0.2  # for how long what was seen is taken for what is
 NEAR = 200  # blocks below the tip, to which headers are followed: a whole block is a large answer
 ATTEMPTS = 5  # blocks that follow each other faster than four small questions are answered: a test chain's
 
@@ -30,11 +32,14 @@ class Place:
 class BlvmChain:
     """A few questions to one node; each raises CallFailed. Mutable: headers are remembered."""
 
-    __slots__ = ("_client", "_headers")
+    __slots__ = ("_client", "_glancing", "_headers", "_seen", "_seen_at")
 
     def __init__(self, client: BlvmClient) -> None:
         self._client = client
         self._headers: dict[BlockHash, Header] = {}
+        self._glancing = asyncio.Lock()
+        self._seen: Place | None = None
+        self._seen_at = 0.0
 
     async def tip(self) -> BlockHash:
         return BlockHash((await self._client.ask(GetChainTip(), Hash)).value)
@@ -48,6 +53,14 @@ class BlvmChain:
             if before == tip:
                 return Place(tip, height)
         raise CallFailed(GetChainTip(), Fault.ILLEGIBLE, "its tip does not stand still")
+
+    async def _glance(self) -> Place:
+        """As `place`; who looks at the same time looks together, as there may be many blocks to look for."""
+        now = asyncio.get_running_loop().time
+        async with self._glancing:
+            if self._seen is None or now() - self._seen_at > GLANCE_SECONDS:
+                self._seen, self._seen_at = await self.place(), now()
+            return self._seen
 
     async def has(self, block_hash: BlockHash) -> bool:
         """Whether it has that block's header, in its chain or beside."""
@@ -80,8 +93,8 @@ class BlvmChain:
         return _header(request, told.header)
 
     async def sight(self, node: str, height: int) -> Sight:
-        """What the best chain shows at a height."""
-        place = await self.place()
+        """What the best chain shows at a height, or showed a moment ago."""
+        place = await self._glance()
         if place.height < height:
             return Sight(node, None, place.height)
         if place.height - height > NEAR:

@@ -33,6 +33,7 @@ WORDS: Mapping[str, Answer] = {
     "Block size mismatch": Answer.UNFIT,  # of nodes before 0.1.60: blocks with and without witnesses mixed
 }
 STORED = "the node has taken it, and its chain does not show it yet"
+RIVAL = "the node has taken it, and its chain shows another block at that height"
 
 Attempt = tuple[Answer, str]
 
@@ -144,24 +145,26 @@ async def _submitted(ways: Ways, name: str, found: FoundBlock) -> Outcome:
 async def _judged(ways: Ways, found: FoundBlock, answer: Answer, reason: str) -> Attempt:
     """What the chain makes of it: the last word."""
     patience = GLANCE_SECONDS if answer is Answer.SILENT else VERDICT_SECONDS
-    shown = False
+    shown: bytes | None = None
     with suppress(TimeoutError):
         async with asyncio.timeout(patience):
             shown = await _shown(ways, found)
-    if shown:
+    if shown == found.block_hash:
         return (Answer.DUPLICATE, reason) if answer is Answer.DUPLICATE else (Answer.ACCEPTED, "")
     if found.block_hash in ways.refused:
         return Answer.REFUSED, ways.refused[found.block_hash]
-    return (Answer.INCONCLUSIVE, reason or STORED) if answer is Answer.ACCEPTED else (answer, reason)
+    if answer is Answer.ACCEPTED:
+        return Answer.INCONCLUSIVE, reason or (STORED if shown is None else RIVAL)
+    return answer, reason
 
 
-async def _shown(ways: Ways, found: FoundBlock) -> bool:
-    """True once the node's best chain has the block; False if the node has judged it otherwise."""
+async def _shown(ways: Ways, found: FoundBlock) -> bytes | None:
+    """Which block the node's best chain has at that height, once it has one; None if it has refused this one."""
     while True:
         with suppress(CallFailed):
             sight = await ways.chain.sight(ways.node, found.height)
-            if sight.block_hash == found.block_hash:
-                return True
+            if sight.block_hash is not None:
+                return sight.block_hash
         if found.block_hash in ways.refused:
-            return False
+            return None
         await asyncio.sleep(GLANCE_SECONDS)

@@ -92,6 +92,19 @@ def test_what_is_seen_at_a_height(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     play(tmp_path, story)
 
 
+def test_who_looks_at_the_same_time_looks_together(tmp_path: Path) -> None:
+    async def story(node: ScriptedBlvm, chain: BlvmChain) -> None:
+        node.mine(2)
+        seen = await asyncio.gather(*(chain.sight("n", 2) for _ in range(40)))
+        assert seen == [Sight("n", node.chain.tip, 2)] * 40
+        assert node.calls["GetBlockHeight"] == 1
+        node.mine()
+        await asyncio.sleep(blvm_chain.GLANCE_SECONDS + 0.01)
+        assert await chain.sight("n", 3) == Sight("n", node.chain.tip, 3)
+
+    play(tmp_path, story)
+
+
 def test_what_is_remembered_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blvm_chain, "REMEMBERED", 4)
 

@@ -86,9 +86,19 @@ def test_null_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     async def story(node: ScriptedBlvm, blvm: Blvm) -> None:
         sibling = next_block(node, extranonce=1)
         node.mine()
-        assert await submitted(blvm, "submitblock", sibling) == (Answer.INCONCLUSIVE, blvm_routes.STORED)
+        assert await submitted(blvm, "submitblock", sibling) == (Answer.INCONCLUSIVE, blvm_routes.RIVAL)
 
     play(tmp_path, story)
+
+
+def test_a_queue_that_takes_its_time_is_inconclusive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blvm_routes, "VERDICT_SECONDS", 0.1)
+
+    async def story(node: ScriptedBlvm, blvm: Blvm) -> None:
+        answer = await submitted(blvm, "submitblock", next_block(node))
+        assert answer == (Answer.INCONCLUSIVE, blvm_routes.STORED)
+
+    play(tmp_path, story, Quirks(null_means_queued=True, slow_validation=5))
 
 
 def test_refusals_have_the_nodes_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,7 +39,7 @@ from sluice.blvm.events.network import BlockValidationCompleted
 from sluice.blvm.events.payload import EventPayload, event_type_of
 from sluice.blvm.events.types import EventType
 from sluice.blvm.frame import LENGTH, frame
-from sluice.blvm.modules import Call
+from sluice.blvm.modules import Call, CliCall
 from sluice.blvm.versions import WITNESSES, version_of
 from sluice.node.blvm_headers import header_of
 from sluice.node.blvm_routes import block_of
@@ -141,11 +141,12 @@ class ScriptedBlvm:
 
     # Its life
 
-    async def start(self) -> None:
+    async def start(self, port: int = 0) -> None:
+        """As a node's own start: the socket that a dead one left is in nobody's way."""
         self.socket.unlink(missing_ok=True)
         self._servers = [
             await asyncio.start_unix_server(self._serve, str(self.socket)),
-            await asyncio.start_server(self._serve_http, "127.0.0.1", 0),
+            await asyncio.start_server(self._serve_http, "127.0.0.1", port),
         ]
         self.url = "http://127.0.0.1:{1}".format(*self._servers[1].sockets[0].getsockname())
         self.dead = False
@@ -163,13 +164,16 @@ class ScriptedBlvm:
         self._peers.clear()
 
     @asynccontextmanager
-    async def occupied(self) -> AsyncIterator[None]:
-        """B2: the node's own heartbeat has the one place, as it does when a module is slow to connect."""
+    async def occupied(self) -> AsyncIterator[Callable[[], None]]:
+        """B2: the node's own heartbeat has the one place, as it does when a module is slow to connect.
+
+        Until it is made to leave.
+        """
         reader, writer = await asyncio.open_unix_connection(str(self.socket))
         writer.write(frame(FIRST_EDITION.pack(RequestMessage(1, "Handshake", ask.Handshake("x", "x", "1")))))
         await reader.readexactly(4)
         try:
-            yield
+            yield writer.close
         finally:
             writer.close()
 
@@ -211,6 +215,13 @@ class ScriptedBlvm:
             self._write(self.sessions[-1].writer, InvocationMessage(number, call))
             async with asyncio.timeout(seconds):
                 return await self._invoked[number]
+
+    async def run_module_cli(self, *words: str, seconds: float = 5.0) -> InvocationResultMessage:
+        """The RPC runmodulecli; on a published node it waits for a lock that nobody ever lets go (B7)."""
+        async with asyncio.timeout(seconds):
+            if self.quirks.no_cli:
+                await asyncio.Event().wait()
+            return await self.invoke(CliCall(words[0], words[1:]))
 
     # The module socket
 

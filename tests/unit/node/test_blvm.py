@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -199,6 +199,26 @@ def test_what_was_full_stays_so(tmp_path: Path) -> None:
             assert (await template(news)).transactions
 
     play(node, story, refresh_seconds=0.05)
+
+
+SWITCHES = [field.name for field in fields(Quirks) if isinstance(getattr(Quirks(), field.name), bool)]
+
+
+@pytest.mark.parametrize("on", [True, False], ids=["alone", "all but"])
+@pytest.mark.parametrize("name", SWITCHES)
+def test_blocks_with_each_quirk_alone_and_with_all_but_that(tmp_path: Path, name: str, on: bool) -> None:
+    node = ScriptedBlvm(tmp_path, Quirks(**{each: (each == name) is on for each in SWITCHES}))
+    node.manifest[NAME] = EVERYTHING
+    node.spend(10)
+
+    async def story(blvm: Blvm, news: News) -> None:
+        while node.chain.height < 2:
+            each = await anext(news)
+            if isinstance(each, Template) and each.height == node.chain.height + 1:
+                await submit(blvm, each)
+        assert not node.dead
+
+    play(node, story, rpc=True, ask_seconds=0.1)
 
 
 # News

@@ -28,7 +28,9 @@ from support.scripted_blvm import EVERYTHING, Quirks, ScriptedBlvm, serving_blvm
 SECONDS = 20
 NAME = "blvm-stratum-v2"
 PUBLISH = PublishEvent(EventType.NewBlock, NewBlock(bytes(32), 1))
-REPAIRED = Quirks(one_at_a_time=False, mortal=False, hangs_up=False, by_exact_id=False, no_endpoints=False)
+REPAIRED = Quirks(
+    one_at_a_time=False, mortal=False, hangs_up=False, by_exact_id=False, no_endpoints=False, no_cli=False
+)
 
 
 def attached(node: ScriptedBlvm, module_id: str = NAME, **more: object) -> BlvmClient:
@@ -295,6 +297,21 @@ def test_calls_are_answered_from_what_is_known_while_the_hub_is_held(tmp_path: P
         assert (await node.invoke(CliCall("status", ()))).payload == CliResult("ok\n", "", 0)
 
     play(tmp_path, story)
+
+
+def test_the_command_line_through_a_repaired_node_and_a_published_one(tmp_path: Path) -> None:
+    """B7."""
+
+    async def story(node: ScriptedBlvm, client: BlvmClient) -> None:
+        await client.request(GetChainTip())
+        client.hooks.invoked = lambda call: CliResult(f"{call}\n", "", 0)
+        told = await node.run_module_cli("set-difficulty", "4")
+        assert told.payload == CliResult(f"{CliCall('set-difficulty', ('4',))}\n", "", 0)
+        node.quirks.no_cli = True
+        with pytest.raises(TimeoutError):
+            await node.run_module_cli("status", seconds=0.05)
+
+    play(tmp_path, story, REPAIRED)
 
 
 def test_a_question_that_crosses_a_call_waits_until_the_node_gives_the_call_up(tmp_path: Path) -> None:

@@ -166,15 +166,21 @@ class Node:
         "user, and be the only module that is not part of the node.",
         default=Path("data/modules/sockets/node.sock"),
         example="/var/lib/blvm/modules/sockets/node.sock",
+        flag="--node-socket",
         kinds="blvm",
     )
     module_name: str = row(
-        "What Sluice calls itself there.", default="blvm-stratum-v2", example="blvm-stratum-v2", kinds="blvm"
+        "What Sluice calls itself there.",
+        default="blvm-stratum-v2",
+        example="blvm-stratum-v2",
+        flag="--node-module-name",
+        kinds="blvm",
     )
     module_id: str = row(
         "The id it shakes hands with, by which the node looks permissions up; left out, it is the name.",
         default="",
         example="blvm-stratum-v2",
+        flag="--node-module-id",
         kinds="blvm",
     )
     submit: Literal["submitblock", "queue_received_block", "both", "submit_block"] = row(
@@ -182,12 +188,14 @@ class Node:
         "queue_inbound_block; or both. submit_block works on no published node. The JSON-RPC is used for nothing but "
         "blocks and transactions, and left alone if blocks do not go there.",
         default="submitblock",
+        flag="--node-submit",
         kinds="blvm",
     )
     transactions: Literal["offered", "none"] = row(
         "Whether to mine the transactions that a blvm-node offers. Asking for them makes it read all unspent coins, "
         "which takes long on mainnet; with none, blocks pay the subsidy alone.",
         default="offered",
+        flag="--node-transactions",
         kinds="blvm",
     )
     publish_events: Literal["no", "yes"] = row(

@@ -15,6 +15,7 @@ from sluice.bitcoin.merkle import coinbase_merkle_path, fold_merkle_path, merkle
 from sluice.bitcoin.network import NETWORKS, Network
 from sluice.bitcoin.script import push, push_height
 from sluice.bitcoin.transaction import OutPoint, Transaction, TxIn, TxOut
+from sluice.bitcoin.txid import txid_of
 from support.bech32 import segwit_address
 
 u32 = st.integers(0, 2**32 - 1)
@@ -113,6 +114,22 @@ def test_a_damaged_transaction_is_refused_or_another(transaction: Transaction, d
         return
     assert read != transaction
     assert read.to_bytes() == raw
+
+
+@given(transactions, st.data())
+def test_a_txid_without_parsing_is_that_of_the_parsed_one(
+    transaction: Transaction, data: st.DataObject
+) -> None:
+    raw = bytearray(transaction.to_bytes())
+    assert txid_of(bytes(raw)) == transaction.txid()
+    raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        parsed = Transaction.parse(bytes(raw))
+    except DecodeError:
+        with pytest.raises(DecodeError):
+            txid_of(bytes(raw))
+    else:
+        assert txid_of(bytes(raw)) == parsed.txid()
 
 
 @given(st.binary(max_size=400))

@@ -12,7 +12,8 @@ from sluice.bitcoin.merkle import coinbase_merkle_path
 from sluice.bitcoin.network import COIN
 from sluice.bitcoin.script import OP_1, push_height, witness_commitment_script
 from sluice.bitcoin.target import target_from_nbits
-from sluice.bitcoin.transaction import Transaction, TxOut, read_output
+from sluice.bitcoin.transaction import TxOut, read_output
+from sluice.bitcoin.txid import txid_of
 from sluice.bitcoin.witness import witness_commitment
 from sluice.sv2.messages.templates import NewTemplate, SetNewPrevHash
 from sluice.work.template import Template
@@ -98,7 +99,7 @@ class Known:
 
 def _txid(index: int, raw: bytes) -> bytes:
     try:
-        return Transaction.parse(raw).txid()
+        return txid_of(raw)
     except DecodeError as error:
         raise ProviderError(f"transaction {index} of the template: {error}") from None
 

@@ -1,5 +1,7 @@
 """The dialect and Stratum V2 on one port, each miner a process of its own: blocks from both, on a real node, too."""
 
+import socket
+import struct
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -8,9 +10,12 @@ from contextlib import contextmanager
 import pytest
 
 from sluice.noise.authority import PoolUrl
+from sluice.tlv.frame import frame
 from support.bitcoind import Bitcoind
+from support.openings import HTTP, JSON, TEXT, TLS
 from support.processes import SLUICE
 from support.server import ServerProcess, sluice_server
+from support.tlv import SETUP
 
 PATIENCE = 120.0
 
@@ -85,3 +90,44 @@ def test_a_miner_of_the_dialect_says_plainly_that_nobody_is_there(url: str) -> N
     )
     assert ended.returncode == 6
     assert "nobody listens there" in ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("opening", "reason"),
+    [
+        (JSON[1], "speaks JSON"),
+        (HTTP[0], "speaks HTTP"),
+        (TLS[0], "speaks TLS"),
+        (TEXT[0], "speaks plain text"),
+    ],
+    ids=["json", "http", "tls", "text"],
+)
+def test_who_speaks_what_nobody_serves_is_closed_at_once(opening: bytes, reason: str) -> None:
+    """At once: not when the time for a handshake is over, which is ten minutes here."""
+    with sluice_server(server__handshake_timeout=600) as server:
+        for _ in range(3):
+            with socket.create_connection((server.url.host, server.url.port), timeout=20) as stranger:
+                stranger.sendall(opening)
+                assert stranger.recv(1) == b""
+        wait_for(lambda: len(server.events("turned away")) == 2, server)
+        [first] = server.events("first turned away")
+        assert first["reason"].startswith(reason)
+
+
+def test_a_frame_that_never_ends_holds_up_nobody() -> None:
+    with sluice_server(server__setup_timeout=2) as server, mining(tlv(server.url), "honest"):
+        address = (server.url.host, server.url.port)
+        with (
+            socket.create_connection(address, timeout=20) as endless,
+            socket.create_connection(address) as liar,
+        ):
+            endless.sendall(struct.pack("<IHI", 1 << 20, 1, (1 << 20) - 6) + bytes(100_000))
+            liar.sendall(frame(SETUP) + struct.pack("<IHI", 40, 0x30, 35))
+            liar.settimeout(20)
+            while liar.recv(4096):
+                pass
+            assert endless.recv(1) == b""
+        wait_for(lambda: found_by(server, "honest") >= 1, server)
+        reasons = [line["reason"] for line in server.events("peer left")]
+        assert "no SetupConnection in time" in reasons
+        assert "protocol error: a frame of 40 bytes in which 41 are announced" in reasons

@@ -23,6 +23,8 @@ LOOK_SECONDS = 5.0
 MOST_LOOKS, LOOKED_AT_ONCE = 10, 50
 #: A miner may be silent for this many times the expected time between its shares.
 SILENT_SHARES = 10
+#: Seconds between the shares of a miner whose wire does not tell how fast it is, until it has shown that.
+UNTOLD_INTERVAL = 360.0
 
 
 def enlist(state: PoolState, miner: Miner, now: float) -> None:
@@ -99,6 +101,10 @@ def _overdue(state: PoolState, miner: Miner, now: float) -> str:
 
 def _expected_interval(miner: Miner) -> float:
     """Seconds between two shares of the miner, as far as its channels are known; 0 if nothing is."""
+    if not miner.words.moves_targets:
+        # Vardiff does not know it: what it believes of the silent, it would have told them with a target.
+        since = miner.last_heard if miner.setup_at is None else miner.setup_at
+        return (miner.last_heard - since + UNTOLD_INTERVAL) / (miner.accepted + 1)
     shares_a_second = sum(
         channel.vardiff.hashrate / work(channel.target) for channel in miner.channels.values()
     )

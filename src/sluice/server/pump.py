@@ -71,6 +71,10 @@ TURNED_AWAY: Mapping[Language, str] = {
 }
 
 
+#: What a connection tells of itself; all else is the peer's word, and the pool's to hear.
+_OURS = frozenset({Secured, Recognised, PeerClosed})
+
+
 class PumpOwner(Port):
     """What a pump needs of the world."""
 
@@ -144,13 +148,13 @@ class Pump:
         owner = self.owner
         for event in connection.events():
             kind = type(event)
-            if kind is Secured:
+            if kind not in _OURS:
+                owner.hear(self.peer, event)
+            elif kind is Secured:
                 owner.secured(self)
             elif kind is Recognised:
                 self._become(event)
                 return
-            elif kind is not PeerClosed:
-                owner.hear(self.peer, event)
         owner.flush()
         self.flush()
         if broken:

@@ -420,6 +420,17 @@ def test_the_silent_go(steps: tuple[SetupConnection, ...], seconds: int, reason:
     assert miner.talk.closed == {miner.peer: reason}
 
 
+@pytest.mark.parametrize(("shares", "stays", "goes"), [(0, 3_590, 3_610), (1, 1_790, 1_810), (50, 290, 310)])
+def test_silence_is_held_against_who_has_shown_how_fast_it_is(shares: int, stays: int, goes: int) -> None:
+    miner = tlv_mining()
+    if shares:
+        miner.submit(*miner.find(shares))
+    miner.talk.pass_time(stays, 5.0)
+    assert miner.talk.closed == {}
+    miner.talk.pass_time(goes - stays, 5.0)
+    assert miner.talk.closed == {miner.peer: "idle"}
+
+
 def test_who_drains_closes() -> None:
     miner = tlv_mining()
     miner.talk.feed(Drain())

@@ -157,7 +157,7 @@ class Race:
         if runner.tip != self._our_tip:
             return Why.TIP
         if node == lead.node:
-            return None if runner.template is lead.template else Why.REFRESHED
+            return None if runner.template is lead.template and not self._fallen else Why.REFRESHED
         leader = self.runners[lead.node]
         if leader.trouble or self._fallen:
             return Why.TROUBLE

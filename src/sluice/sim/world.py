@@ -30,7 +30,8 @@ from sluice.sim.tlv_client import TlvPlan
 from sluice.sim.work_unit import Share, WorkUnit
 from sluice.sim.world_disk import WorldDisk
 from sluice.sim.world_miner import Outside, Submission, Trade, WorldMiner
-from sluice.sim.world_node import EPOCH, WorldNode
+from sluice.sim.world_node import EPOCH, NAME, WorldNode
+from sluice.sim.world_nodes import WorldNodes
 from sluice.sim.world_pool import CLIENT_END, POOL_END, Hooks, WorldPool
 from sluice.sv2.connection import Tagged
 from sluice.tlv.messages import SubmitShares
@@ -62,6 +63,8 @@ class WorldPlan:
     #: Mean time between blocks that others find, and between links that are cut; 0 for never.
     others_every: float = 0.0
     cuts_every: float = 0.0
+    #: The nodes through which the pool sees the chain.
+    nodes: tuple[str, ...] = (NAME,)
     #: Whether connections are encrypted.
     sealed: bool = True
 
@@ -81,7 +84,9 @@ class World:
         self._peers: dict[WorldMiner, PeerId] = {}
         hash_rate = sum(trade.hash_rate for trade in plan.trades)
         chain = ChainPlan(max(1, int(hash_rate)), plan.block_seconds, 1.0, plan.seed)
-        self.node = WorldNode(self.clock, chain, plan.refresh_seconds, self.feed)
+        self.nodes = WorldNodes(self.clock, plan.nodes, self.feed, self._told)
+        self.node = WorldNode(self.clock, chain, plan.refresh_seconds, self.nodes.hear)
+        self.nodes.look_out(self.node.chain)
         self.disk = WorldDisk(self.clock, self.feed)
         self.pool = self._pool()
         outside = Outside(self._dial, self._sent, plan.sealed)

@@ -49,8 +49,10 @@ DEADLINES: dict[type[Request], float] = {
 }
 CALL_SECONDS = 20.0
 PATIENCE = (0.02, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0)  # seconds between connections; the last for all that follow
-#: Seconds for which what the node closed on is not asked; doubled each time.
+#: Seconds for which what the node closed on is not asked; doubled each time. A block cannot wait: it may have been
+#: the node's end that cost the connection.
 SHUNNED_SECONDS, LONGEST_SHUNNED = 60.0, 3_600.0
+SHUNNED_BLOCKS: dict[type[Request], float] = {QueueReceivedBlock: 1.0, SubmitBlock: 1.0}
 #: A node counts a hundred a second for each module id, by the clock's seconds; the next one costs the connection.
 QUESTIONS_PER_SECOND = 50
 
@@ -257,6 +259,7 @@ class BlvmClient:
             self._lost()
             if self._was_let_in and not isinstance(error, BlockingIOError):
                 self._was_let_in = False
+                self._shunned.clear()  # the next one may be another, or have another configuration
                 self.hooks.gone()
             reason = f"nobody answers at {path} ({error.strerror or error})"
             raise CallFailed(request, Fault.UNREACHABLE, reason) from error
@@ -312,7 +315,9 @@ class BlvmClient:
     def _shun(self, request: Request) -> None:
         if type(request) in VITAL:
             return
-        shunned = self._shunned.setdefault(type(request), Shunned(SHUNNED_SECONDS))
+        shunned = self._shunned.setdefault(
+            type(request), Shunned(SHUNNED_BLOCKS.get(type(request), SHUNNED_SECONDS))
+        )
         shunned.until = asyncio.get_running_loop().time() + shunned.seconds
         shunned.seconds = min(2 * shunned.seconds, LONGEST_SHUNNED)
 

@@ -84,12 +84,6 @@ WAYS: Mapping[str, Callable[[Ways, FoundBlock], Awaitable[Attempt]]] = {
     "QueueReceivedBlock": by_queue,
     "SubmitBlock": by_submit_block,
 }
-#: How a call that failed counts, where the chain does not know better.
-FAULTS: Mapping[Fault, Answer] = {
-    Fault.DECLINED: Answer.REFUSED,
-    Fault.SHUNNED: Answer.UNFIT,
-    Fault.UNSUITABLE: Answer.UNFIT,
-}
 
 
 def routes_of(ways: Ways, names: Sequence[str]) -> tuple[Route, ...]:
@@ -136,7 +130,9 @@ async def _submitted(ways: Ways, name: str, found: FoundBlock) -> Outcome:
     try:
         answer, reason = await WAYS[name](ways, found)
     except CallFailed as failed:
-        answer, reason = FAULTS.get(failed.fault, Answer.SILENT), failed.reason
+        # What keeps the node from taking it says nothing about the block: it may go this way later.
+        answer = Answer.UNFIT if failed.fault is Fault.UNSUITABLE else Answer.SILENT
+        reason = failed.reason
     if answer is not Answer.UNFIT and answer is not Answer.REFUSED:
         answer, reason = await _judged(ways, found, answer, reason)
     return Outcome(ways.node, name, answer, reason, round((monotonic() - began) * 1000))

@@ -11,6 +11,7 @@ from sluice.blvm import structures as s
 from sluice.blvm.connection import Identity
 from sluice.node import blvm_routes
 from sluice.node.blvm import SUBSCRIBED, Blvm, BlvmSettings
+from sluice.node.blvm_chain import GLANCE_SECONDS
 from sluice.node.blvm_client import Attachment
 from sluice.node.blvm_routes import WAYS, block_of
 from sluice.node.rpc import Access
@@ -174,10 +175,36 @@ def test_without_the_permission_the_queue_costs_a_connection_once(tmp_path: Path
         first, second = [await submitted(blvm, "QueueReceivedBlock", next_block(node)) for _ in range(2)]
         assert first[0] is Answer.SILENT
         assert "instead of an answer" in first[1]
-        assert second[0] is Answer.UNFIT
+        assert second == (Answer.SILENT, "the node closed the connection when it was asked that")
         assert node.calls["QueueReceivedBlock"] == 1
 
     play(tmp_path, story)
+
+
+def test_a_node_that_starts_anew_is_asked_anew(tmp_path: Path) -> None:
+    """It may permit now what it did not before, and a block is worth asking for."""
+
+    async def story(node: ScriptedBlvm, blvm: Blvm) -> None:
+        block = next_block(node)
+        assert (await submitted(blvm, "QueueReceivedBlock", block))[0] is Answer.SILENT
+        await blvm.look(0)
+        await node.stop()
+        await asyncio.sleep(GLANCE_SECONDS)
+        for _ in range(2):
+            assert await blvm.look(0) is None
+        node.manifest[NAME] = EVERYTHING
+        await node.start()
+        assert await submitted(blvm, "QueueReceivedBlock", block) == (Answer.ACCEPTED, "")
+
+    play(tmp_path, story)
+
+
+def test_what_a_repaired_node_declines_is_no_word_about_the_block(tmp_path: Path) -> None:
+    async def story(node: ScriptedBlvm, blvm: Blvm) -> None:
+        answer = await submitted(blvm, "QueueReceivedBlock", next_block(node))
+        assert answer == (Answer.SILENT, "permission denied")
+
+    play(tmp_path, story, Quirks(hangs_up=False))
 
 
 @pytest.mark.parametrize("broken", [True, False])

@@ -14,6 +14,7 @@ from typing import TextIO
 from sluice.blvm.modules import LogLevel
 from sluice.blvm.requests import GetBlockHeight
 from sluice.config.module_file import read_module_config
+from sluice.config.table import OPTIONS
 from sluice.exit_codes import ExitCode, UserError
 from sluice.log import configure_log, log_line
 from sluice.managed.hand_over import NodeLeft, hand_over
@@ -46,15 +47,18 @@ def main(environ: Mapping[str, str] | None = None) -> int:
 
 
 def _serve(start: Start, environ: Mapping[str, str], stream: TextIO) -> int:
-    settings = read_module_config(start.data_dir, environ, start.options)
+    settings = read_module_config(start.data_dir, environ, start.options())
     configure_log(settings.config.log.level, settings.config.log.format, stream)
     if settings.ignored:
         log_line("info", "the node says more than is understood here", ignored=list(settings.ignored))
     if not settings.enabled:
         log_line("info", "not enabled in the module's configuration")
         return ExitCode.OK
-    if settings.config.nodes[0].module_id == start.module_id and _loaded(start):
-        settings = read_module_config(start.data_dir, environ, start.options_once_loaded)
+    node = settings.config.nodes[0]
+    loaded = node.module_id == start.module_id and _loaded(start)
+    credentials = bool(node.user) or node.cookie_file != OPTIONS["node.cookie_file"].default.expanduser()
+    options = start.options(loaded=loaded, credentials=credentials)
+    settings = read_module_config(start.data_dir, environ, options)
     from sluice.app import run_pool  # large, and the node's own connection must not be faster than ours
 
     return run_pool(settings.config, managed=True)

@@ -34,29 +34,21 @@ class Start:
         """As the node has started us."""
         return Identity(self.module_id, self.module_name, VERSION)
 
-    @property
-    def options_once_loaded(self) -> Mapping[str, object]:
-        """What follows when the node has loaded us: our name has the manifest's permissions, the id has none."""
-        permitted = {
-            "node.module_id": self.module_name,
-            "node.publish_events": "yes",
-            "node.module_api": "yes",
-        }
-        return {**self.options, **permitted}
-
-    @property
-    def options(self) -> Mapping[str, object]:
+    def options(self, *, loaded: bool = False, credentials: bool = False) -> Mapping[str, object]:
         """What follows for our own configuration.
 
-        Blocks go by both ways: the node's module socket needs a permission that it may not give, its JSON-RPC needs
-        credentials that it does not hand down.
+        `loaded`: our name has the manifest's permissions, our id has none. `credentials`: there are some for the
+        node's JSON-RPC, which it does not hand down; blocks go that way too then, and whole templates come by it.
         """
+        permitted = "yes" if loaded else "no"
         return {
             "node.kind": "blvm",
             "node.socket": str(self.socket),
-            "node.module_id": self.module_id,
+            "node.module_id": self.module_name if loaded else self.module_id,
             "node.module_name": self.module_name,
-            "node.submit": "both",
+            "node.submit": "both" if credentials else "queue_received_block",
+            "node.publish_events": permitted,
+            "node.module_api": permitted,
             "data.dir": str(self.data_dir),
             "log.format": "json",
         }

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from sluice.config.table import OPTIONS
 from sluice.managed.start import VARIABLES, NotStartedByANode, start_of
 
 ENVIRONMENT = {
@@ -22,8 +23,30 @@ def test_paths_are_whole_whatever_the_node_s_directory(
     start = start_of(ENVIRONMENT)
     assert start.socket == tmp_path / "data/modules/sockets/node.sock"
     assert start.data_dir == Path("/var/lib/blvm/modules/blvm-stratum-v2")
-    assert start.options["node.socket"] == str(start.socket)
-    assert (start.options["node.kind"], start.options["node.module_id"]) == ("blvm", "blvm-stratum-v2_0")
+    assert start.options()["node.socket"] == str(start.socket)
+    assert start.identity.module_id == "blvm-stratum-v2_0"
+
+
+@pytest.mark.parametrize(
+    ("loaded", "who", "permitted"), [(False, "blvm-stratum-v2_0", "no"), (True, "blvm-stratum-v2", "yes")]
+)
+def test_once_loaded_our_name_may_do_what_our_id_may_not(loaded: bool, who: str, permitted: str) -> None:
+    options = start_of(ENVIRONMENT).options(loaded=loaded)
+    assert (options["node.module_id"], options["node.publish_events"], options["node.module_api"]) == (
+        who,
+        permitted,
+        permitted,
+    )
+
+
+@pytest.mark.parametrize(("given", "submit"), [(False, "queue_received_block"), (True, "both")])
+def test_blocks_go_by_json_rpc_too_where_there_are_credentials(given: bool, submit: str) -> None:
+    assert start_of(ENVIRONMENT).options(credentials=given)["node.submit"] == submit
+
+
+def test_what_follows_is_what_may_be_given() -> None:
+    for name, value in start_of(ENVIRONMENT).options(loaded=True).items():
+        OPTIONS[name].decode(value)
 
 
 @pytest.mark.parametrize("missing", VARIABLES)

@@ -8,7 +8,10 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from sluice.config.module_keys import MODULE_KEYS
+from sluice.config.option import written
 from sluice.config.render import configuration_page, readme_table
+from sluice.managed.advice import LIMITS, NODE_CONFIGURATION
 from sluice.node.standing import states_table
 from sluice.sim.rules import conformance_page
 from sluice.sv2.bounds import MAX_RECEIVED, MAX_UNKNOWN
@@ -61,13 +64,28 @@ def _error_words() -> str:
     )
 
 
+def module_keys_table() -> str:
+    """The keys of a module's config.toml."""
+    rows = (
+        f"| `{key.key}` | {f'`{written(key.default)}`' if key.default is not None else ''} | `{key.option}` | {key.help} |"
+        for key in MODULE_KEYS
+    )
+    return "\n".join(("| key | default | is Sluice's | |", "|---|---|---|---|", *rows)) + "\n"
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/configuration.md": configuration_page,
     "docs/conformance.md": conformance_page,
     "docs/protocol.md": protocol_page,
 }
-PARTS: Mapping[str, Callable[[], str]] = {"configuration": readme_table, "states": states_table}
-WITH_PARTS = ("README.md", "docs/nodes.md")
+PARTS: Mapping[str, Callable[[], str]] = {
+    "configuration": readme_table,
+    "states": states_table,
+    "module_keys": module_keys_table,
+    "node_configuration": lambda: f"```toml\n{NODE_CONFIGURATION}```\n",
+    "limits": lambda: "".join(f"- **{name}.** {words}\n" for name, words in LIMITS.items()),
+}
+WITH_PARTS = ("README.md", "docs/nodes.md", "docs/blvm-module.md")
 PART = re.compile(r"(<!-- printed: (\w+) -->\n).*?(<!-- /printed -->)", re.DOTALL)
 
 

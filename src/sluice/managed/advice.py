@@ -9,26 +9,27 @@ from sluice.module.manifest import MODULE_NAME
 
 NODE_CONFIGURATION = f"""\
 [modules]
-registry_url = ""             # else the node looks this entry file up in its registry, and finds another one
-{MODULE_NAME} = "*"         # once anything is pinned, only what is pinned is loaded
+registry_url = ""             # or its registry has a say in which file may be started
+{MODULE_NAME} = "*"         # what is not pinned is not loaded, as there are pins by default
 [module_resource_limits]
-module_startup_wait_millis = 3000   # so that the module is there before the node's own connection
+module_startup_wait_millis = 3000   # with the default of 100 the node's own connection is faster than Python
 """
 
 #: By what the node cannot do; the numbers are those of docs/blvm.md.
 LIMITS: Mapping[str, str] = {
-    "B1": "The node serves one connection of all modules together. While this module is connected no other one is "
-    "served: no DATUM, no merge-mining module beside it.",
-    "B2": "Having started the module, the node opens a connection of its own for it and waits. Whichever comes first "
-    "is served, the other one hangs: either the node's start waits for this module to end, or the module never gets "
-    "an answer. `attach` does not have this.",
-    "B3": "Who connects and leaves before the node has greeted it ends the node's module service until its next start. "
-    "Sluice never does that; do not probe the socket with other tools.",
-    "B4": "A call that fails ends the connection. Sluice connects again and does not repeat the call.",
-    "B5": "Permissions are looked up by an id under which they were not filed: blocks, announcements and calls between "
-    "modules are refused whatever module.toml asks for. Blocks go by JSON-RPC instead; the others are off.",
-    "B6": "The call for submitting a block always fails. Sluice never uses it.",
-    "B7": "`runmodulecli` and `unloadmodule` hang for ever, so the module's command line cannot be reached.",
+    "B1": "It serves one module process at a time. While this one is connected no other is: no DATUM, no merge-mining "
+    "module beside it.",
+    "B2": "Having started the module it wants a connection of its own, for which it waits. Sluice lets it have one and "
+    "takes the place back, if it was there first: hence module_startup_wait_millis.",
+    "B3": "Whoever connects to its socket and leaves before being greeted ends its service for modules until its next "
+    "start. Sluice does not; do not try the socket out with other tools.",
+    "B4": "A call that it does not permit ends the connection. Sluice connects again and leaves that call alone.",
+    "B5": "Permissions count for the module's name once it is loaded, for its id never. Sluice changes over to the "
+    "name by itself; a module that attaches itself without being loaded has none beyond reading the chain.",
+    "B6": "Its call for submitting a block always fails. Sluice hands blocks over as if they came from the network, and "
+    "by JSON-RPC where it has credentials.",
+    "B7": "`runmodulecli`, `getmoduleclispecs` and `unloadmodule` hang for ever: the module's command line cannot be "
+    "reached through it. What happens is in module.log in the module's data directory.",
 }
 
 
@@ -39,9 +40,6 @@ def advice(*, limits: Mapping[str, str] = LIMITS) -> str:
     lines += [f"  {name}: {words}" for name, words in limits.items()]
     lines += [
         "",
-        (
-            "On such a node, do not install the module but attach to it: `sluice run --node blvm`, which needs none of "
-            "this. docs/blvm-module.md tells how."
-        ),
+        "Without any of this Sluice can attach itself to a node: `sluice run --node blvm`. docs/blvm-module.md has both.",
     ]
     return "\n".join(lines)

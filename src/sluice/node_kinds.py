@@ -82,6 +82,7 @@ def _template_provider(node: Settings, template_ids: Iterator[int], config: Conf
         constraints=_room_for_payout(config),
         network=network_of_config(config),
         name=node.name,
+        refresh_seconds=node.refresh_seconds,
     )
     return TemplateProvider(settings, _tell, template_ids)
 

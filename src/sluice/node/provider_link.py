@@ -86,6 +86,10 @@ class Link:
         heard, self._templates = self._templates, []
         return heard
 
+    def again(self) -> Template | None:
+        """What was heard last, as fresh as it is now."""
+        return self._client.again(monotonic())
+
     def send(self, message: Message) -> bool:
         """Whether it is on its way."""
         try:

@@ -40,6 +40,7 @@ class ProviderSettings:
     constraints: Constraints
     network: Network | None = None
     name: str = "template_provider"
+    refresh_seconds: float = 30.0  # the same template with a later time, where nothing else comes
     patience: tuple[float, ...] = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 
 
@@ -92,12 +93,15 @@ class TemplateProvider:
         """Templates for ever; one watch at a time. Trouble is told once for each reason."""
         network = self._settings.network
         assert network is not None  # `start` has seen to it
-        told, pauses = "", self._pauses()
+        told, pauses, fresh_at = "", self._pauses(), monotonic()
         while not self._closed.is_set():
             try:
                 link = await self._connected(network)
-                for template in await link.hear():
-                    told, pauses = "", self._pauses()
+                heard = await link.hear()
+                if not heard and monotonic() - fresh_at >= self._settings.refresh_seconds:
+                    heard = [again] if (again := link.again()) else []
+                for template in heard:
+                    told, pauses, fresh_at = "", self._pauses(), monotonic()
                     yield template
                 continue
             except LinkLost as lost:

@@ -91,6 +91,7 @@ class TemplateClient:
 
     __slots__ = (
         "_counted",
+        "_current",
         "_entries",
         "_memory",
         "_new_id",
@@ -114,6 +115,7 @@ class TemplateClient:
         self._owed: dict[int, float] = {}  # templates whose transactions were asked for, and when
         self._turn: Turn | None = None
         self._offered = 0  # the number of the newest template that was made ours
+        self._current: _Entry | None = None  # that template
         self._waiting: tuple[float, str] | None = None
         self._counted = (0.0, 0)
 
@@ -139,6 +141,13 @@ class TemplateClient:
         if reaction is None:
             raise ProviderError(f"{message.wire_name} on a connection for templates")
         return reaction(self, message, now)
+
+    def again(self, now: float) -> Template | None:
+        """The template of the moment once more, as its time has gone on; None if there is none."""
+        entry = self._current
+        if entry is None or entry.turn is not self._turn or entry.turn is None or entry.whole is None:
+            return None
+        return self._ours(entry.whole, entry.turn, now)
 
     def overdue(self, now: float) -> str:
         """What the provider owes us for too long; empty while it does not."""
@@ -227,7 +236,11 @@ class TemplateClient:
         self._memory.keep(
             Place(message.template_id, tip.prev_hash, tip.nBits, message.version, message.merkle_path)
         )
-        return [whole.on(turn, now, self._new_id(), subsidy(turn.height, self._plan.network))]
+        self._current = entry
+        return [self._ours(whole, turn, now)]
+
+    def _ours(self, whole: Whole, turn: Turn, now: float) -> Template:
+        return whole.on(turn, now, self._new_id(), subsidy(turn.height, self._plan.network))
 
     # ── bounds ──
 

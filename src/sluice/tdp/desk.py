@@ -66,6 +66,8 @@ from sluice.work.template import Template
 
 #: Seconds between two looks at who is late, and at fees that wait to be told.
 LOOK_SECONDS = 0.25
+#: What a template of one's own counts for, in bytes of an allowance: to cut a whole block takes as long as to send it.
+FIT_COST = 1 << 20
 #: Numbers of templates begin with the time of the start: those of another run mean nothing in this one.
 IDS_A_SECOND = 1 << 20
 
@@ -159,6 +161,9 @@ class Desk:
         )
         if not possible(wanted):
             yield from self._dismiss(visitor, "wants more room than a block has")
+            return
+        if not visitor.may(now, FIT_COST):
+            yield from self._dismiss(visitor, "changes its mind too often")
             return
         visitor.constraints = wanted
         yield Tell(RoomAsked(visitor.peer, wanted.size, wanted.sigops))

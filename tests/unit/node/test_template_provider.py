@@ -110,6 +110,23 @@ def test_a_provider_is_a_node(noise: bool, loop: str) -> None:
     scene(play, noise=noise, loop=loop)
 
 
+def test_where_nothing_comes_the_same_template_comes_again_with_a_later_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sluice.node.provider_link.TICK_SECONDS", 0.01)
+
+    async def scenario() -> None:
+        async with providing(usual(FULL)) as provider:
+            node = node_on(provider.url, refresh_seconds=0.02)
+            news = node.watch()
+            first, again = await next_template(news), await next_template(news)
+            assert replace(again, template_id=1, ntime=first.ntime) == first
+            assert (again.template_id, len(provider.of(RequestTransactionData))) == (2, 1)
+            await node.close()
+
+    run_on("asyncio", scenario())
+
+
 def test_our_numbers_are_of_one_counter_for_all_nodes() -> None:
     async def scenario() -> list[int]:
         async with providing(usual(FULL)) as provider:

@@ -136,6 +136,21 @@ def test_time_on_a_tip_goes_on() -> None:
     assert talk.hear(at_once(2, BETTER), data(2, BETTER))[-1] == ours(BETTER, 2, ntime=NTIME + 61)
 
 
+def test_the_template_of_the_moment_can_be_had_again_with_a_later_time() -> None:
+    talk = Talk().begin()
+    assert talk.client.again(talk.now) is None
+    talk.work_on(1, FULL)
+    assert talk.client.again(talk.now + 30) == ours(FULL, 2, ntime=NTIME + 30)
+    talk.hear(at_once(2, BETTER), data(2, BETTER))
+    assert talk.client.again(talk.now + 60) == ours(BETTER, 4, ntime=NTIME + 60)
+    # On a tip that nothing can be mined on yet there is none.
+    talk.hear(future(3, NEXT), tip(3, NEXT))
+    assert talk.client.again(talk.now) is None
+    talk.hear(data(3, NEXT))
+    assert talk.client.again(talk.now) == ours(NEXT, 6)
+    assert len(talk.memory.places) == 3  # it is no other place for a block
+
+
 def test_a_reorganisation_to_a_lower_height() -> None:
     talk = Talk().begin()
     talk.work_on(1, NEXT)

@@ -39,7 +39,7 @@ from sluice.sv2.messages.templates import (
     SubmitSolution,
 )
 from sluice.tdp.constraints import Constraints
-from sluice.tdp.desk import LOOK_SECONDS, DeskPolicy
+from sluice.tdp.desk import FIT_COST, LOOK_SECONDS, DeskPolicy
 from sluice.tdp.events import ClientArrived, ClientLeft, RoomAsked, SolutionRefused
 from sluice.tdp.solution import solution_of
 from sluice.tdp.visitor import MOST_BYTES, MOST_REQUESTS
@@ -258,6 +258,16 @@ def test_constraints_may_change() -> None:
     assert front.desk.visitors[peer].constraints == Constraints(500, 80)
 
 
+def test_who_changes_its_mind_all_the_time_is_sent_away() -> None:
+    front = Front()
+    front.offer(full())
+    peer, other = ready(front), ready(front)
+    for size in range(MOST_BYTES // FIT_COST):
+        front.say(peer, CoinbaseOutputConstraints(size, 0))
+    assert front.closed == {peer: "changes its mind too often"}
+    assert len(front.say(other, CoinbaseOutputConstraints(7, 0))) == 3
+
+
 # ── transactions (spec 7.4 to 7.6) ──
 
 
@@ -296,10 +306,10 @@ def test_before_the_first_template_there_is_none() -> None:
 
 def test_who_asks_for_more_transactions_than_it_can_use_is_sent_away() -> None:
     front, offered = Front(), full()
-    front.offer(replace(offered, transactions=(bytes(MOST_BYTES // 2),), facts=()))
+    front.offer(replace(offered, transactions=(bytes(MOST_BYTES // 3),), facts=()))
     peer = ready(front)
     number = front.desk.shelf.fit(Constraints(31)).template_id
-    front.desk.shelf._shown[number] = replace(offered, transactions=(bytes(MOST_BYTES // 2),))
+    front.desk.shelf._shown[number] = replace(offered, transactions=(bytes(MOST_BYTES // 3),))
     asked = RequestTransactionData(number)
     assert len(front.say(peer, asked, asked)) == 2
     assert front.say(peer, asked) == []

@@ -176,3 +176,35 @@ def test_who_needs_a_larger_coinbase_still_finds_blocks_that_the_node_takes(
     assert (asked["size"], asked["sigops"]) == (34, 4)
     block = mined_in(funded, MATURE + 1)[0]
     assert block["tx"][0]["vout"][0]["scriptPubKey"]["address"] == legacy
+
+
+def test_losing_the_provider_is_a_failover_to_the_node_beside_it(funded: Bitcoind, tmp_path: Path) -> None:
+    """A pool on a provider and on the bitcoind behind it: blocks go by both ways, and by one when one is gone."""
+    pay(funded, 3)
+    said = tmp_path / "miner"
+    with template_server(tmp_path / "provider", **on(funded)) as provider:
+        settings: dict[str, object] = {
+            "node__kind": "",
+            "node__0__kind": "template_provider",
+            "node__0__url": provider.url,
+            "node__0__network": "regtest",
+            "node__1__url": funded.url,
+            "node__1__cookie_file": funded.cookie,
+            "node__1__zmq_hashblock": funded.zmq,
+            "pool__shares_per_minute": 600,
+        }
+        with sluice_server(**settings) as pool, mining(pool.url, "extended", said):
+            wait_for(lambda: funded.rpc("getblockcount") > MATURE + 1)
+            provider.process.kill()
+            provider.process.wait(PATIENCE)
+            height = funded.rpc("getblockcount")
+            wait_for(lambda: funded.rpc("getblockcount") >= height + 3)
+            answers = pool.events("block answered")
+            (line, *_) = [line for line in pool.events("channel opened") if line["user"] == "extended"]
+            assert line["kind"] == "extended"
+    taken = {(line["node"], line["route"]) for line in answers if line["answer"] in ("accepted", "duplicate")}
+    assert ("bitcoind", "submitblock") in taken
+    assert ("template_provider", "SubmitSolution") in {(line["node"], line["route"]) for line in answers}
+    accepted, refused = STATUS.findall(said.read_text())[-1]
+    assert int(accepted) > 3
+    assert int(refused) == 0

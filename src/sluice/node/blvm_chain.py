@@ -85,12 +85,15 @@ class BlvmChain:
         return header
 
     async def at_height(self, height: int) -> Header:
-        """By the block, of which a node keeps all but the first."""
+        """By the block; a node that does not keep it, as it prunes or it is the first, has all headers above it."""
         request = GetBlockByHeight(height)
         told = (await self._client.ask(request, BlockByHeight)).value
-        if told is None:
+        if told is not None:
+            return _header(request, told.header)
+        place = await self.place()
+        if not 0 <= place.height - height <= REMEMBERED:
             raise CallFailed(request, Fault.ILLEGIBLE, f"it has no block at height {height}")
-        return _header(request, told.header)
+        return await self.by_hash(await self._below(place, height))
 
     async def sight(self, node: str, height: int) -> Sight:
         """What the best chain shows at a height, or showed a moment ago."""
@@ -99,10 +102,13 @@ class BlvmChain:
             return Sight(node, None, place.height)
         if place.height - height > NEAR:
             return Sight(node, (await self.at_height(height)).hash(), place.height)
+        return Sight(node, await self._below(place, height), place.height)
+
+    async def _below(self, place: Place, height: int) -> BlockHash:
         there = place.tip
         for _ in range(place.height - height):
             there = (await self.by_hash(there)).prev_hash
-        return Sight(node, there, place.height)
+        return there
 
 
 def _header(request: Request, told: object) -> Header:

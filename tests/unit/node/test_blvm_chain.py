@@ -53,6 +53,7 @@ def test_tip_height_and_headers(tmp_path: Path) -> None:
         assert await chain.place() == Place(node.chain.tip, 3)
         assert (await chain.by_hash(node.chain.tip)).hash() == node.chain.tip
         assert (await chain.at_height(2)).hash() == node.chain.hash_at(2)
+        assert await chain.at_height(0) == GENESIS  # of which it has the header alone
         assert await chain.has(GENESIS.hash())
         assert not await chain.has(BlockHash(b"\x22" * 32))
 

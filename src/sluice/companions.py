@@ -55,7 +55,9 @@ def _attached(client: BlvmClient) -> bool:
 
 
 def _wishes(node: Settings) -> Wishes:
-    return Wishes(publish=node.publish_events == "yes", datum=node.datum == "yes")
+    return Wishes(
+        publish=node.publish_events == "yes", datum=node.datum == "yes", peers=node.peer_miners == "yes"
+    )
 
 
 def _telling(name: str) -> Callable[[str], None]:

@@ -59,7 +59,8 @@ async def neighbourhood(directory: Path, *, permitted: bool = True) -> AsyncIter
 @asynccontextmanager
 async def client_of(node: ScriptedBlvm) -> AsyncIterator[BlvmClient]:
     """A module's client, let in."""
-    client = BlvmClient(Attachment(node.socket, Identity(NAME, NAME, "0.1.0")))
+    events = (EventType.StratumV2MessageReceived,)
+    client = BlvmClient(Attachment(node.socket, Identity(NAME, NAME, "0.1.0"), subscribed=events))
     async with asyncio.timeout(10):
         await client.request(ask.GetBlockHeight())
     try:

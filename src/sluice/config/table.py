@@ -214,6 +214,12 @@ class Node:
         default="no",
         kinds="blvm",
     )
+    peer_miners: Literal["no", "yes"] = row(
+        "Whether miners of blvm-stratum-v2's dialect are served that reach a blvm-node as its peers. Needs its permission "
+        "network_access; best effort, as the node does not tell when one has gone.",
+        default="no",
+        kinds="blvm",
+    )
 
 
 @section

@@ -10,9 +10,11 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sluice.blvm.envelopes import EventMessage
+from sluice.blvm.events.modules import StratumV2MessageReceived
 from sluice.blvm.events.types import EventType
 from sluice.blvm.modules import Call, Result
-from sluice.blvm.requests import CallModule, IsModuleAvailable, PublishEvent
+from sluice.blvm.requests import CallModule, IsModuleAvailable, PublishEvent, SendStratumV2MessageToPeer
 from sluice.blvm.responses import ModuleApiResponse, ModuleAvailable
 from sluice.module.announcements import Announcer
 from sluice.module.datum import DATUM_MODULES, FOUND_METHOD, PAYOUT_METHOD, payout_by, proof_of
@@ -25,6 +27,7 @@ from sluice.pool.inputs import SetPayout
 from sluice.pool.ports import FoundBlock
 from sluice.server.clock import steady
 from sluice.server.loop import Owner
+from sluice.server.node_peers import NodePeers
 from sluice.work.job import Payout
 
 #: Seconds between two looks at what is to be announced.
@@ -45,6 +48,7 @@ class Wishes:
 
     publish: bool = False
     datum: bool = False
+    peers: bool = False
 
 
 class ModuleHost:
@@ -62,7 +66,10 @@ class ModuleHost:
         self._announcer: Announcer | None = None
         self._found: deque[FoundBlock] = deque(maxlen=FOUND_KEPT)
         self._bell = asyncio.Event()
+        self._peers: NodePeers | None = None
+        self._heard_before = client.hooks.heard
         client.hooks.invoked = self.invoked
+        client.hooks.heard = self.heard
 
     def invoked(self, call: Call) -> Result | str:
         """The node wants something done. Never raises, as the node waits for an answer."""
@@ -77,6 +84,12 @@ class ModuleHost:
         if answer.wanted is not None:
             owner.feed(answer.wanted)
         return answer.result
+
+    def heard(self, event: EventMessage) -> None:
+        """The node says that something has happened."""
+        self._heard_before(event)
+        if self._peers is not None and isinstance(event.payload, StratumV2MessageReceived):
+            self._peers.heard(event.payload)
 
     def told(self, event: Happening) -> None:
         """The pool has said something."""
@@ -98,6 +111,9 @@ class ModuleHost:
             if self._wishes.datum:
                 group.create_task(self._ask_for_payouts(owner))
                 group.create_task(self._tell_of_blocks())
+            if self._wishes.peers:
+                self._peers = NodePeers(owner)
+                group.create_task(self._peers.run(self._send))
             await asyncio.Event().wait()
 
     async def _announce(self, owner: Owner) -> None:
@@ -159,6 +175,13 @@ class ModuleHost:
                     await self._client.request(CallModule(name, FOUND_METHOD, proof_of(block)))
             except CallFailed as failed:
                 self._say_once("DATUM cannot be told of a block", failed)
+
+    async def _send(self, peer: str, data: bytes) -> None:
+        try:
+            await self._client.request(SendStratumV2MessageToPeer(peer, data))
+        except CallFailed as failed:
+            self._say_once("miners cannot be answered over the node's peers", failed)
+            raise ConnectionError(failed.reason) from failed
 
     def _say_once(self, what: str, why: Exception) -> None:
         if what not in self._told:

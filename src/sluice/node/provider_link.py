@@ -83,6 +83,7 @@ class Link:
         """What the provider has for us next; nothing for a while is an empty list. Raises LinkLost."""
         if not self._templates:
             await self._hear()
+            self._carry_out(self._client.held_back(monotonic()))
         heard, self._templates = self._templates, []
         return heard
 

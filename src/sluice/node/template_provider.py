@@ -135,9 +135,7 @@ class TemplateProvider:
             return self._link
         way, moved = self._settings.way, self._moved
         self._moved = None
-        if (
-            moved is not None and way.url.authority_key is not None
-        ):  # else anybody could be there (spec 3.6.5)
+        if moved and way.url.authority_key:  # without a key, anybody could be there (spec 3.6.5)
             way = replace(way, url=PoolUrl(*moved, way.url.authority_key))
         plan = ProviderPlan(way.url.host, way.url.port, network, self._settings.constraints)
         link = Link(way, TemplateClient(plan, self._memory, self._ids.__next__))

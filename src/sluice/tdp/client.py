@@ -50,8 +50,11 @@ MOST_KEPT = 64
 MOST_FUTURE = 8
 #: Requests for transactions on their way: each answer can be a whole block.
 MOST_ASKED = 4
-#: Messages in so many seconds, beyond which a provider floods us. On regtest, a hundred blocks a second are 300.
-MOST_MESSAGES, FLOOD_SECONDS = 5_000, 10.0
+#: Templates on one tip that are made ours as they come (the empty one, the whole one, a better one), and seconds between
+#: those that follow: each of them is a job for every miner.
+AT_ONCE, CALM_SECONDS = 3, 1.0
+#: Messages in so many seconds, beyond which a provider floods us. On regtest, thirty blocks a second are 2,000.
+MOST_MESSAGES, FLOOD_SECONDS = 2_000, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +96,12 @@ class TemplateClient:
         "_counted",
         "_current",
         "_entries",
+        "_held",
         "_memory",
         "_new_id",
         "_offered",
         "_owed",
+        "_pace",
         "_plan",
         "_received",
         "_turn",
@@ -116,6 +121,8 @@ class TemplateClient:
         self._turn: Turn | None = None
         self._offered = 0  # the number of the newest template that was made ours
         self._current: _Entry | None = None  # that template
+        self._held: _Entry | None = None  # one that came too soon after it
+        self._pace = (0, 0.0)  # how many were made ours on this tip, and when the last was
         self._waiting: tuple[float, str] | None = None
         self._counted = (0.0, 0)
 
@@ -141,6 +148,10 @@ class TemplateClient:
         if reaction is None:
             raise ProviderError(f"{message.wire_name} on a connection for templates")
         return reaction(self, message, now)
+
+    def held_back(self, now: float) -> list[Deed]:
+        """What came too soon after another, once its time has come."""
+        return [] if self._held is None else self._offer(self._held, now)
 
     def again(self, now: float) -> Template | None:
         """The template of the moment once more, as its time has gone on; None if there is none."""
@@ -202,7 +213,7 @@ class TemplateClient:
         for other in list(self._entries.values()):
             if other.turn is not turn and (other.turn or other.taken.height <= turn.height):
                 del self._entries[other.taken.template_id]
-        self._offered = 0
+        self._offered, self._pace, self._held = 0, (0, 0.0), None
         self._await_work(now)
         return self._offer(entry, now) if entry.whole else self._ask(now)
 
@@ -232,6 +243,11 @@ class TemplateClient:
             return []
         self._offered = entry.number
         self._waiting = None
+        count, last = self._pace
+        if count >= AT_ONCE and now - last < CALM_SECONDS:
+            self._held = entry
+            return []
+        self._held, self._pace = None, (count + 1, now)
         message, tip = entry.taken.message, turn.message
         self._memory.keep(
             Place(message.template_id, tip.prev_hash, tip.nBits, message.version, message.merkle_path)

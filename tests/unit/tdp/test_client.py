@@ -22,6 +22,8 @@ from sluice.sv2.messages.templates import (
     SetNewPrevHash,
 )
 from sluice.tdp.client import (
+    AT_ONCE,
+    CALM_SECONDS,
     FLOOD_SECONDS,
     MOST_ASKED,
     MOST_FUTURE,
@@ -289,6 +291,25 @@ def test_a_flood_of_templates_is_not_kept() -> None:
     assert sum(entry.turn is None for entry in talk.client._entries.values()) <= MOST_FUTURE
     # The newest of those to come is still there.
     assert talk.hear(tip(1 + 3 * MOST_KEPT, NEXT))[0].prev_hash == NEXT.prev_hash  # type: ignore[union-attr]
+
+
+def test_templates_that_come_too_fast_are_not_a_job_each() -> None:
+    talk = Talk().begin()
+    talk.work_on(1, FULL)
+    many = [template(coinbase_value=SUBSIDY + number) for number in range(2, 40)]
+    for number, each in enumerate(many, 2):
+        talk.hear(at_once(number, each))
+    assert len(talk.offered) == AT_ONCE
+    assert talk.client.held_back(talk.now + CALM_SECONDS / 2) == []
+    # Then the newest of them, and none a second time.
+    (late,) = talk.client.held_back(talk.now + CALM_SECONDS)
+    assert isinstance(late, Template)
+    assert late.coinbase_value == many[-1].coinbase_value
+    assert talk.client.held_back(talk.now + 2 * CALM_SECONDS) == []
+    # A new tip is another matter.
+    talk.hear(at_once(50, BETTER), data(50, BETTER))
+    assert len(talk.hear(future(51, NEXT), tip(51, NEXT), data(51, NEXT))) == 2
+    assert talk.client.held_back(talk.now + 9 * CALM_SECONDS) == []
 
 
 def test_a_flood_of_anything_ends_it() -> None:

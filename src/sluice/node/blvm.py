@@ -264,7 +264,6 @@ class Blvm:
             return ending or self._hindrance(failed).reason
         if self._ending:
             return self._ending
-        self._renewed = False
         self._bare = empty_template(place, following, network, now, next(self._ids))
         shown = self._shown
         if shown is not None and shown.transactions and shown.prev_hash == place.tip:
@@ -318,8 +317,11 @@ class Blvm:
                 self._stop_filling()
                 self._filling = beside.create_task(self._fill(self._bare or shown))
             await self._rung(min(self._settings.ask_seconds, max(0.0, due - now())))
-            if self._renewed or self._ending or self._offer is not None:
+            if self._ending or self._offer is not None:
                 return
+            if self._renewed and self._settings.full:
+                asked, due = False, now()
+            self._renewed = False
             try:
                 if await self._ways.chain.tip() != shown.prev_hash:
                     return

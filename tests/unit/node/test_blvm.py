@@ -11,6 +11,7 @@ import pytest
 from sluice.bitcoin.hashes import BlockHash
 from sluice.bitcoin.network import MAINNET, REGTEST
 from sluice.blvm.connection import Identity
+from sluice.blvm.events.chain import BlockTemplateUpdated
 from sluice.node import blvm as adapter
 from sluice.node.blvm import SUBSCRIBED, Blvm, BlvmSettings
 from sluice.node.blvm_client import Attachment
@@ -165,6 +166,38 @@ def test_why_the_nodes_transactions_are_not_mined_is_told_once(
     told = play(node, story, rpc=rpc)
     assert len(told) == 1
     assert why in told[0]
+
+
+def test_transactions_for_a_tip_that_has_passed_are_not_offered(tmp_path: Path) -> None:
+    node = ScriptedBlvm(tmp_path, Quirks(silent=True))
+    node.spend(20)
+
+    async def story(blvm: Blvm, news: News) -> None:
+        await template(news)
+        full = await template(news)
+        assert full.transactions
+        node.mine()
+        blvm._offer = full  # it has come at the very moment
+        assert (await template(news)).height == 2
+
+    play(node, story, ask_seconds=0.05)
+
+
+def test_a_node_that_says_that_its_template_is_new_is_asked_for_it(tmp_path: Path) -> None:
+    node = ScriptedBlvm(tmp_path)
+    node.with_witnesses = False
+
+    async def story(blvm: Blvm, news: News) -> None:
+        assert not (await template(news)).transactions
+        waiting = asyncio.ensure_future(anext(news))
+        await until(lambda: blvm._filling is not None and blvm._filling.done())
+        node.spend(60)
+        node.say(BlockTemplateUpdated(node.chain.tip, 1, 60))
+        full = await waiting
+        assert isinstance(full, Template)
+        assert full.transactions
+
+    play(node, story, rpc=False)
 
 
 def test_who_does_not_want_them_does_not_ask(tmp_path: Path) -> None:

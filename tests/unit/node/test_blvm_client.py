@@ -108,6 +108,19 @@ def test_after_a_while_it_is_asked_once_more(tmp_path: Path, monkeypatch: pytest
     play(tmp_path, story)
 
 
+def test_each_time_it_is_left_alone_for_longer(tmp_path: Path) -> None:
+    async def story(_node: ScriptedBlvm, client: BlvmClient) -> None:
+        left_alone = []
+        for _ in range(8):
+            assert await fault_of(client.request(PUBLISH)) is Fault.DROPPED
+            shunned = client._shunned[PublishEvent]
+            left_alone.append(round(shunned.until - asyncio.get_running_loop().time()))
+            shunned.until = 0.0  # so much later
+        assert left_alone == [60, 120, 240, 480, 960, 1920, 3600, 3600]
+
+    play(tmp_path, story)
+
+
 def test_what_everything_rests_on_is_asked_again_at_once(tmp_path: Path) -> None:
     async def story(node: ScriptedBlvm, client: BlvmClient) -> None:
         node.manifest[NAME] = EVERYTHING - {"read_chain_state"}

@@ -16,12 +16,19 @@ from sluice.module.sight import Place
 from sluice.node.blvm import Blvm
 from sluice.node.blvm_client import BlvmClient
 from sluice.pool.ports import Node
+from sluice.server.command_socket import CommandSocket
+from sluice.server.companion import Companion
 from sluice.server.lifeline import Lifeline, let_go
 from sluice.server.module_host import ModuleHost, Wishes
 
 
-def companions_of(config: Config, nodes: Iterable[Node]) -> tuple[ModuleHost, ...]:
-    """The modules, in the order of their nodes."""
+def companions_of(config: Config, nodes: Iterable[Node]) -> tuple[Companion, ...]:
+    """The modules, in the order of their nodes, and a way to command the first of them without its node."""
+    hosts = _hosts(config, nodes)
+    return (*hosts, *(CommandSocket(config.data.dir, host.invoked) for host in hosts[:1]))
+
+
+def _hosts(config: Config, nodes: Iterable[Node]) -> tuple[ModuleHost, ...]:
     place = Place(str(config.server.listen), str(config.file or "none: everything is set elsewhere"))
     return tuple(
         ModuleHost(node.client, place, _wishes(settings), _telling(settings.name))

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from sluice.exit_codes import ExitCode
 from support.managed import Spawned, spawned
 from support.miners import mining
 from support.neighbours import NAME, Supervisor
+from support.processes import SLUICE
 from support.scripted_blvm import CREDENTIALS, Quirks, ScriptedBlvm
 from support.serving import until
 
@@ -152,6 +154,12 @@ def test_a_person_at_the_node_s_command_line_sets_the_difficulty(tmp_path: Path)
                 answer = await node.invoke(CliCall("status", ()))
                 assert isinstance(answer.payload, CliResult)
                 assert "Default difficulty: 4\n" in answer.payload.stdout
+                command = [*SLUICE, "blvm", "ask", "--data-dir", str(module.data_dir), "set-difficulty", "8"]
+                asked = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True)
+                assert (asked.returncode, asked.stdout) == (
+                    0,
+                    "Default difficulty set to 8 for new channels\n",
+                )
                 answer = await node.invoke(CliCall("config-path", ()))
                 assert answer.payload == CliResult(str(module.data_dir / "config.toml"), "", 0)
 

@@ -10,6 +10,8 @@ from sluice.config import Config, read_config
 from sluice.node.blvm import Blvm
 from sluice.node_kinds import nodes_of
 from sluice.server import lifeline
+from sluice.server.command_socket import CommandSocket
+from sluice.server.module_host import ModuleHost
 from support.server import REGTEST_ADDRESS
 from support.serving import until
 
@@ -25,7 +27,10 @@ def test_each_blvm_node_has_one_and_others_have_none(tmp_path: Path) -> None:
         tmp_path, "[[node]]\nkind = 'embedded'\n[[node]]\nkind = 'blvm'\n[[node]]\nkind = 'blvm'\n"
     )
     nodes = nodes_of(config)
-    first, second = companions_of(config, nodes)
+    first, second, commands = companions_of(config, nodes)
+    assert isinstance(first, ModuleHost)
+    assert isinstance(second, ModuleHost)
+    assert isinstance(commands, CommandSocket)
     clients = [node.client for node in nodes if isinstance(node, Blvm)]
     assert [client.hooks.invoked for client in clients] == [first.invoked, second.invoked]
 

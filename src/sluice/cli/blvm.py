@@ -5,11 +5,18 @@ from typing import Annotated
 
 import typer
 
-from sluice.exit_codes import ExitCode
+from sluice.exit_codes import ExitCode, UserError
 
 blvm = typer.Typer(
     help="Lay Sluice out as a module of blvm-node, and check that a node would load it.", no_args_is_help=True
 )
+
+
+class NobodyAnswers(UserError):
+    """There is no Sluice to be asked; the text names the way out."""
+
+    exit_code = ExitCode.FAILED
+
 
 MODULES_DIR = Annotated[
     Path,
@@ -50,3 +57,26 @@ def check(modules_dir: MODULES_DIR) -> None:
     if found:
         raise typer.Exit(ExitCode.FAILED)
     typer.echo(f"{layout.directory}: fine")
+
+
+@blvm.command(context_settings={"ignore_unknown_options": True})
+def ask(
+    data_dir: Annotated[
+        Path, typer.Option(metavar="DIR", help="The data directory of the Sluice that is asked.")
+    ],
+    words: Annotated[
+        list[str], typer.Argument(help="status, list-pools, list-miners, config-path, set-difficulty N")
+    ],
+) -> None:
+    """The module's command line, where the node cannot hand it on: `sluice blvm ask --data-dir DIR status`."""
+    from sluice.server.command_socket import ask as ask_it
+
+    try:
+        printed = ask_it(data_dir, words)
+    except (OSError, ValueError) as error:
+        raise NobodyAnswers(
+            f"no Sluice that is a module answers in {data_dir} ({error}): name the data directory of one that runs"
+        ) from error
+    typer.echo(printed.stdout, nl=bool(printed.stdout))
+    typer.echo(printed.stderr, err=True, nl=bool(printed.stderr))
+    raise typer.Exit(printed.exit_code)

@@ -29,7 +29,7 @@ LIMITS: Mapping[str, str] = {
     "B6": "Its call for submitting a block always fails. Sluice hands blocks over as if they came from the network, and "
     "by JSON-RPC where it has credentials.",
     "B7": "`runmodulecli`, `getmoduleclispecs` and `unloadmodule` hang for ever: the module's command line cannot be "
-    "reached through it. What happens is in module.log in the module's data directory.",
+    "reached through it. `sluice blvm ask` reaches it; what happens is in module.log in the module's data directory.",
 }
 
 

@@ -9,7 +9,9 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sluice.config.checks import CHECKS, Check, address_is_given
 from sluice.config.module_keys import ENABLED, FOR_THE_MODULE, MODULE_KEYS, NODES_OWN, ModuleKey
@@ -21,6 +23,7 @@ from sluice.config.table import OPTIONS, SECTIONS, Config
 
 VARIABLE = "MODULE_CONFIG_"
 FILE = "config.toml"
+NO_NAMES = "a module has no thread in which a name could be looked up"
 STARTED = Place("the node's start")
 
 _KEYS: Mapping[str, ModuleKey] = {key.key: key for key in MODULE_KEYS}
@@ -37,8 +40,34 @@ def payout_address_is_given(config: Config, _: int = 0) -> str | None:
     )
 
 
+def listens_on_a_number(config: Config, _: int = 0) -> str | None:
+    """A name takes a thread to be looked up, and a module has none (blvm-node, module/sandbox)."""
+    return None if _is_numeric(config.server.listen.host) else f"must have a numeric address: {NO_NAMES}"
+
+
+def node_is_a_number(config: Config, number: int = 0) -> str | None:
+    """As above."""
+    node = config.nodes[number]
+    host = urlsplit(node.url).hostname or ""
+    return (
+        None
+        if _is_numeric(host)
+        else f"must have a numeric address, such as http://127.0.0.1:8332: {NO_NAMES}"
+    )
+
+
+def _is_numeric(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 CHECKS_OF_A_MODULE = (
     Check(("pool.address",), payout_address_is_given),
+    Check(("server.listen",), listens_on_a_number),
+    Check(("node.url",), node_is_a_number, per_node=True),
     *(check for check in CHECKS if check.find is not address_is_given),
 )
 

@@ -38,6 +38,8 @@ class Announcer:
         self._since = now
         #: Announcements that there was no room for; shares that were too many are not counted.
         self.dropped = 0
+        if (job := self._job()) is not None:  # the work that was there before anybody listened
+            self._waiting.append(job)
 
     def hear(self, event: Happening) -> None:
         """Something happened; whether it is announced stands in the table."""
@@ -71,7 +73,7 @@ class Announcer:
         endpoint = self._endpoints.pop(event.peer, None)
         return StratumClientDisconnected(endpoint, event.reason) if endpoint else None
 
-    def _job(self, event: TipChanged | TemplateRefreshed) -> EventPayload | None:
+    def _job(self, event: TipChanged | TemplateRefreshed | None = None) -> EventPayload | None:
         job = self._state.book.current
         return None if job is None else MiningJobCreated(str(job.job_id), job.tip.prev_hash, job.height)
 

@@ -43,6 +43,15 @@ def test_each_job_is_announced_with_its_tip() -> None:
     assert (fresher.job_id != first.job_id, fresher.prev_hash) == (True, offered.prev_hash)
 
 
+def test_the_job_that_was_there_before_is_announced_first() -> None:
+    pool = Listened()
+    pool.talk.offer()
+    late = Announcer(pool.talk.state, pool.talk.now)
+    (job,) = late.due(pool.talk.now)
+    assert isinstance(job, MiningJobCreated)
+    assert job.height == HEIGHT
+
+
 def test_a_miner_comes_and_goes_and_its_shares_are_told() -> None:
     pool = Listened()
     pool.talk.offer()

@@ -5,7 +5,7 @@ BIN    := .venv/bin
 CACHE  := $(or $(SLUICE_CACHE),$(HOME)/.cache/sluice)
 READY  := .venv/.ready
 
-.PHONY: help demo test check bench coverage docs bitcoind mining-device blvm-node interop venv lock clean
+.PHONY: help demo test check bench coverage docs bitcoind mining-device blvm-node interop faults venv lock clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -45,6 +45,11 @@ blvm-node: ## a real blvm-node for the tests, from the crate registry (needs car
 interop: $(READY) ## SRI's own mining device mines on Sluice; skipped loudly where it cannot be built
 	-@$(MAKE) --no-print-directory mining-device
 	$(BIN)/pytest tests/real/test_sri_mining_device.py
+
+faults: $(READY) ## twenty seeds of every fault on a block's way, and the table of docs/blocks.md (a quarter of an hour)
+	rm -f build/faults.jsonl; mkdir -p build
+	-SLUICE_FAULT_SEEDS=20 SLUICE_FAULT_REPORT=build/faults.jsonl $(BIN)/pytest -n $(JOBS) --dist worksteal tests/real/test_block_faults.py
+	$(BIN)/python scripts/write_faults.py build/faults.jsonl docs/blocks.md
 
 venv: $(READY) ## .venv with all that is needed, exactly as locked
 

@@ -6,6 +6,7 @@ A whole page, or the part of one between `<!-- printed: NAME -->` and `<!-- /pri
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from math import inf
 from pathlib import Path
 
 from sluice.config.module_keys import MODULE_KEYS
@@ -13,6 +14,9 @@ from sluice.config.option import written
 from sluice.config.render import configuration_page, readme_table
 from sluice.managed.advice import LIMITS, NODE_CONFIGURATION
 from sluice.node.standing import states_table
+from sluice.pool.block_life import mermaid as mermaid_of_blocks
+from sluice.pool.block_life import stage_table
+from sluice.pool.errand import PACES
 from sluice.sim.rules import conformance_page
 from sluice.sv2.bounds import MAX_RECEIVED, MAX_UNKNOWN
 from sluice.sv2.codes import MEANINGS
@@ -73,6 +77,20 @@ def module_keys_table() -> str:
     return "\n".join(("| key | default | is Sluice's | |", "|---|---|---|---|", *rows)) + "\n"
 
 
+def block_life() -> str:
+    """The picture of a found block's life, and what its stages mean."""
+    return f"```mermaid\n{mermaid_of_blocks()}```\n\n{stage_table()}"
+
+
+def block_paces() -> str:
+    """When a block goes to a node again, by the node's last answer."""
+    rows = "".join(
+        f"| {answer.value} | {', '.join('never' if pause == inf else f'{pause:g}' for pause in pace)} |\n"
+        for answer, pace in PACES.items()
+    )
+    return f"| the last answer | seconds until the next attempt; the last number counts for all that follow |\n|---|---|\n{rows}"
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/configuration.md": configuration_page,
     "docs/conformance.md": conformance_page,
@@ -84,8 +102,10 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "module_keys": module_keys_table,
     "node_configuration": lambda: f"```toml\n{NODE_CONFIGURATION}```\n",
     "limits": lambda: "".join(f"- **{name}.** {words}\n" for name, words in LIMITS.items()),
+    "block_life": block_life,
+    "block_paces": block_paces,
 }
-WITH_PARTS = ("README.md", "docs/nodes.md", "docs/blvm-module.md")
+WITH_PARTS = ("README.md", "docs/nodes.md", "docs/blocks.md", "docs/blvm-module.md")
 PART = re.compile(r"(<!-- printed: (\w+) -->\n).*?(<!-- /printed -->)", re.DOTALL)
 
 

@@ -25,7 +25,7 @@ from sluice.node.rpc import Access
 from sluice.pool.events import Happening
 from sluice.pool.history import Moved, Noted
 from sluice.pool.ports import FoundBlock, Node, Outcome, Route, Sight
-from sluice.server.block_owner import BlockOwner
+from support.block_owner import BlockOwner
 from support.found import whole
 
 #: Where the process may end, in the order in which a block comes by.
@@ -94,7 +94,8 @@ class KilledRecord(BlockRecord):
     def settle(self, found: FoundBlock) -> None:
         if self.reaper.plan.kill == "set aside":
             self.settled.mkdir(exist_ok=True)
-            (self.directory / f"{stem_of(found)}.hex").replace(self.settled / f"{stem_of(found)}.hex")
+            with suppress(FileNotFoundError):  # it is there since it was killed here before
+                (self.directory / f"{stem_of(found)}.hex").replace(self.settled / f"{stem_of(found)}.hex")
             self.reaper.passes("set aside")
         super().settle(found)
 

@@ -257,7 +257,7 @@ class Data:
     """What is kept between starts."""
 
     dir: Path = row(
-        "Where keys are kept, and in blocks/ found blocks that no node has taken yet. $XDG_DATA_HOME/sluice if that variable is set.",
+        "Where keys are kept, and in blocks/ every found block with its history (`sluice blocks`). $XDG_DATA_HOME/sluice if that variable is set.",
         default=Path("~/.local/share/sluice"),
         example="/var/lib/sluice",
         flag="--data-dir",

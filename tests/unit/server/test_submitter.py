@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -12,16 +11,15 @@ import pytest
 from sluice.ledger.block_record import BlockRecord, stem_of
 from sluice.pool.candidates import Candidates
 from sluice.pool.effects import BlockEffect, Effect, Tell
-from sluice.pool.events import BlockAccepted, BlockEvent, Happening
+from sluice.pool.events import BlockAccepted, BlockBuried, BlockEvent, BlockInChain, BlockResumed, Happening
 from sluice.pool.inputs import BlockInput
-from sluice.pool.ports import FoundBlock, Outcome
+from sluice.pool.ports import FoundBlock, Outcome, Sight
 from sluice.server.submitter import Submitter
-from support.blocks import found
-from support.found import whole
+from support.block_owner import BlockOwner
+from support.recorded import a_sound_block, kept
 from support.serving import Puppet, accept, answer, until
-from support.work import EASY_NBITS, template
 
-BLOCK = replace(whole(found(template(nbits=EASY_NBITS))), user="alice")
+BLOCK = a_sound_block()
 
 
 class Brain:
@@ -79,9 +77,9 @@ def test_from_the_find_to_the_verdict(tmp_path: Path, *, on_disk: bool) -> None:
 
     asyncio.run(scenario())
     if record is not None:
-        kept = record.read(stem_of(BLOCK))
-        assert kept.found == BLOCK
-        assert [noted.what for noted in kept.history if isinstance(noted.what, Outcome)] == [answer("")]
+        there = record.read(stem_of(BLOCK))
+        assert there.found == BLOCK
+        assert [noted.what for noted in there.history if isinstance(noted.what, Outcome)] == [answer("")]
 
 
 def test_it_is_on_the_disk_before_it_leaves(tmp_path: Path) -> None:
@@ -132,3 +130,55 @@ def test_the_end_does_not_wait_for_ever(tmp_path: Path, caplog: pytest.LogCaptur
     asyncio.run(scenario())
     assert record.unsettled() == [stem_of(BLOCK)]
     assert ["without an answer" in each.getMessage() for each in caplog.records] == [True]
+
+
+class Chained(Puppet):
+    """A puppet with a chain that ends at `tip`, and has our block in it as soon as it was given it."""
+
+    tip = BLOCK.height
+
+    async def look(self, height: int) -> Sight | None:
+        there = BLOCK.block_hash if BLOCK in self.blocks else None
+        return Sight(self.name, there, self.tip if there else self.tip - 1)
+
+
+def test_a_block_is_looked_after_to_its_end(tmp_path: Path) -> None:
+    record = BlockRecord(tmp_path / "blocks")
+    told: list[Happening] = []
+    now = [0.0]
+
+    async def scenario() -> None:
+        node = Chained()
+        owner = BlockOwner((node,), record, told.append, lambda: now[0])
+        async with asyncio.TaskGroup() as group:
+            running = group.create_task(owner.run())
+            owner.take(BLOCK)
+            await owner.finish(20)
+            await until(lambda: any(isinstance(event, BlockInChain) for event in told))
+            node.tip += 5
+            now[0] += 10
+            owner.tip_moved()
+            await until(lambda: any(isinstance(event, BlockBuried) for event in told))
+            await owner.finish(20)
+            running.cancel()
+        assert node.blocks == [BLOCK]
+
+    asyncio.run(scenario())
+    assert sum(isinstance(event, BlockAccepted) for event in told) == 1
+    assert record.read(stem_of(BLOCK)).settled
+
+
+def test_what_an_earlier_owner_left_is_taken_up(tmp_path: Path) -> None:
+    told: list[Happening] = []
+
+    async def scenario() -> None:
+        node = Chained()
+        owner = BlockOwner((node,), kept(tmp_path, BLOCK), told.append)
+        async with asyncio.TaskGroup() as group:
+            running = group.create_task(owner.run())
+            await until(lambda: any(isinstance(event, BlockAccepted) for event in told))
+            running.cancel()
+        assert node.blocks == [BLOCK]
+
+    asyncio.run(scenario())
+    assert isinstance(told[0], BlockResumed)

@@ -1,6 +1,6 @@
-"""Found blocks without a pool: whoever has one hands it over, and it is looked after to its end.
+"""Found blocks without a pool: the machine and the submitter joined, on a clock of the test's choice.
 
-Rule: it owns the candidates as `loop` owns the pool: inputs in order, in one thread, hence no locks.
+It owns the candidates as `server/loop.py` owns the pool: inputs in order, in one thread.
 """
 
 import asyncio

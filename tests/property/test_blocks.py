@@ -51,7 +51,7 @@ class Blocks(RuleBasedStateMachine):
 
     @rule()
     def there_is_a_new_tip(self) -> None:
-        self.world.candidates.tip_moved(self.world.now)
+        self.world.candidates.look_again(self.world.now)
 
     @rule(of=node, up=st.booleans())
     def a_node_comes_or_goes(self, of: int, up: bool) -> None:

@@ -216,3 +216,13 @@ def test_a_full_disk_keeps_the_block_from_nobody(scene: Scene, seed: int) -> Non
         assert ended(scene, running) == SETTLED
     assert_it_ended_well(scene)
     report("disk full", seed, lasts)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_disk_that_hangs_keeps_the_block_from_nobody(scene: Scene, seed: int) -> None:
+    scene.record.directory.mkdir()
+    os.mkfifo(scene.record.directory / f"{stem_of(scene.block)}.unfinished")  # opening it waits for a reader
+    with process(replace(scene.plan, speed=1.0 + seed)):
+        wait_for(scene.is_in_chain)
+    assert scene.record.all() == []
+    report("disk hanging", seed)

@@ -39,9 +39,9 @@ class BlockOwner:
         """A block was found."""
         self._perform(self.candidates.take(found, self._clock()))
 
-    def tip_moved(self) -> None:
+    def look_again(self) -> None:
         """There is a new tip: blocks may stand elsewhere."""
-        self.candidates.tip_moved(self._clock())
+        self.candidates.look_again(self._clock())
 
     async def run(self) -> None:
         """Look after blocks for ever."""

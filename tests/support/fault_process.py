@@ -168,7 +168,7 @@ async def look_after(plan: FaultPlan, block: FoundBlock | None) -> int:
         running = group.create_task(owner.run())
         while loop.time() < end and (record.unsettled() or not record.all()):
             await asyncio.sleep(0.1 * plan.speed)
-            owner.tip_moved()
+            owner.look_again()
         running.cancel()
     await node.close()
     return TOO_LATE if record.unsettled() or not record.all() else SETTLED

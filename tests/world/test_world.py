@@ -138,3 +138,23 @@ def test_encryption_changes_nothing_but_the_bytes() -> None:
     assert_books_agree(plain)
     assert plain.refused == 0
     assert plain.accepted > 200
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_blocks_found_while_the_node_is_away_and_the_disk_is_full_have_an_end(seed: int) -> None:
+    world = World(WorldPlan(seed, trades(10), block_seconds=10.0))
+    world.run(MINUTE)
+    candidates = world.pool.pool.state.candidates
+    world.node.away = world.disk.full = True
+    before = set(candidates.found)
+    while len(set(candidates.found) - before) < 3:
+        world.run(MINUTE)
+    waiting = set(candidates.found) - before
+    assert waiting <= set(candidates.live)
+    assert not waiting & {block.block_hash for block in world.node.blocks}
+    world.node.away = world.disk.full = False
+    world.run(5 * MINUTE)
+    assert_books_agree(world)
+    assert_blocks_have_an_end(world)
+    assert waiting <= set(world.disk.settled)
+    assert len(world.node.blocks) > len(before)

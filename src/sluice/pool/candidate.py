@@ -63,6 +63,7 @@ class Candidate:
         "_record_due",
         "_record_row",
         "_told",
+        "_visible",
         "errands",
         "found",
         "recorded",
@@ -82,6 +83,8 @@ class Candidate:
         self._record_row = 0
         #: Why the alarm rang last; it does not ring again for the same.
         self._told = ""
+        #: Nodes whose chains could be seen at the last look.
+        self._visible: frozenset[str] = frozenset()
         self._notes = 0
 
     @property
@@ -166,6 +169,10 @@ class Candidate:
         """What best chains show at its height."""
         if self.stage is Stage.FOUND or self.stage.settled:
             return
+        before, self._visible = self._visible, frozenset(sight.node for sight in sights)
+        for (node, _), errand in self.errands.items():
+            if node in self._visible - before:
+                errand.in_sight(now)
         for sight in sights:
             yield from self._compare(sight, now)
         turn = turn_of(self.found.block_hash, self.found.height, sights)

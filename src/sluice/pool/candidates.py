@@ -164,8 +164,8 @@ class Candidates:
         yield from self._make_room(candidate)
         yield from self._offer(candidate, now)
 
-    def tip_moved(self, now: float) -> None:
-        """There is a new tip: every block may stand elsewhere."""
+    def look_again(self, now: float) -> None:
+        """There is news of a node: every block may stand elsewhere."""
         for watch in self._watches.values():
             watch.want(now)
             self._due = min(self._due, watch.due)

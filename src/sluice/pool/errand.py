@@ -76,6 +76,11 @@ class Errand:
         self.row = 0
         self.due = self.due if self.due == inf else now
 
+    def in_sight(self, now: float) -> None:
+        """Its node was out of sight, and is there again: what it was silent about is said again at once."""
+        if self.answer is Answer.SILENT and not self.under_way:
+            self.due = min(self.due, now)
+
     def shown(self) -> None:
         """Its node's chain shows the block: nothing is to be done, whatever the node said."""
         self.missing = False

@@ -109,8 +109,7 @@ def _gone(state: PoolState, happened: Gone, now: float) -> Iterable[Effect]:
 def _offered(state: PoolState, happened: Offered, now: float) -> Iterable[Effect]:
     before = state.book.tip
     yield from offered(state, happened.template, now)
-    if before is None or before.prev_hash != happened.template.prev_hash:
-        state.candidates.tip_moved(now)
+    state.candidates.look_again(now)  # there may be a new tip, or a node that was away
     if before is not None and before.nbits != happened.template.nbits:
         yield from network_moved(state, now)
     for miner in [miner for miner in state.miners.values() if miner.waiting]:

@@ -185,7 +185,7 @@ class Desk:
         everybody = tuple(visitor.peer for visitor in self.visitors.values() if visitor.constraints)
         if prepared is not None:
             yield Broadcast(everybody, new_prev_hash(prepared.template_id, template), urgent=True)
-        self.candidates.tip_moved(now)
+        self.candidates.look_again(now)
         self._pushed_at = now
         if prepared is None:
             for constraints, peers in self._groups():

@@ -264,6 +264,20 @@ def test_a_chain_that_shows_it_is_worth_more_than_silence() -> None:
     assert life.candidate.due(ROUTES) == inf
 
 
+def test_a_node_that_is_in_sight_again_gets_it_at_once() -> None:
+    life = Told()
+    for _ in range(9):
+        for key in ROUTES:
+            life.answer(key, Answer.SILENT, "nobody is there")
+        life.see()
+    assert life.candidate.due(ROUTES) == life.now + 60
+    life.see(Sight("a", None, 99))
+    assert life.offer() == [A]
+    life.answer(A, Answer.SILENT, "method not allowed")
+    life.see(Sight("a", None, 99))  # it can be seen, and is silent all the same: the pace counts
+    assert life.offer() == []
+
+
 def test_a_chain_that_turns_away_and_back() -> None:
     life = Told()
     life.answer(A, Answer.ACCEPTED)

@@ -215,11 +215,11 @@ def test_chains_are_looked_at_when_there_is_news_and_now_and_then() -> None:
     desk.answer(block)
     desk.tick(0.01)
     assert desk.take(Look) == [Look(100)]
-    desk.candidates.tip_moved(desk.now)
+    desk.candidates.look_again(desk.now)
     desk.tick(0.01)
     assert desk.take(Look) == [Look(100)]  # the one that is under way may have missed it
     desk.see(100, block.block_hash, 100)
-    desk.candidates.tip_moved(desk.now)
+    desk.candidates.look_again(desk.now)
     desk.tick(LOOK_GAP / 2)
     assert desk.take(Look) == []
     desk.tick(LOOK_GAP / 2)

@@ -157,7 +157,7 @@ def test_a_block_is_looked_after_to_its_end(tmp_path: Path) -> None:
             await until(lambda: any(isinstance(event, BlockInChain) for event in told))
             node.tip += 5
             now[0] += 10
-            owner.tip_moved()
+            owner.look_again()
             await until(lambda: any(isinstance(event, BlockBuried) for event in told))
             await owner.finish(20)
             running.cancel()

@@ -199,6 +199,15 @@ def test_a_connection_has_so_many_channels_and_no_more() -> None:
     miner.open(2)  # one that it has, it may have anew
 
 
+def test_a_pool_has_so_much_search_space_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sluice.work.extranonce.CAPACITY", 1)
+    miner = device().set_up().open(1)
+    [error] = miner.say(OpenMiningChannel(2, 9, 0))
+    assert error == OpenMiningChannelError(
+        9, 2, f"Failed to open channel: {PREFIX}No further channel can be opened: 1 are open"
+    )
+
+
 def test_before_the_first_template_a_channel_waits() -> None:
     talk = PoolTalk()
     miner = TlvDevice(talk).set_up()

@@ -165,5 +165,16 @@ def test_no_wait_is_without_end(messages: tuple[Message, ...], seconds: int, rea
     assert reason in leave.reason
 
 
+def test_it_leaves_who_answers_no_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sluice.sim.tlv_client.MAX_WAITING", 2)
+    talk = Talk()
+    unit = talk.work()
+    one, two, three = find(unit, 3)
+    for share in (one, two):
+        talk.client.submit(unit, share)
+    with pytest.raises(RuleBroken, match="2 shares are without an answer"):
+        talk.client.submit(unit, three)
+
+
 def test_it_has_no_last_words() -> None:
     assert Talk().client.close("the miner stops") == []

@@ -57,7 +57,7 @@ def _bitcoind(node: Settings, template_ids: Iterator[int], _config: Config) -> N
         zmq_hashblock=str(node.zmq_hashblock),
         refresh_seconds=node.refresh_seconds,
     )
-    return Bitcoind(settings, _tell, template_ids)
+    return Bitcoind(settings, _teller(), template_ids)
 
 
 def _blvm(node: Settings, template_ids: Iterator[int], _config: Config) -> Node:
@@ -73,7 +73,7 @@ def _blvm(node: Settings, template_ids: Iterator[int], _config: Config) -> Node:
         full=node.transactions == "offered",
         refresh_seconds=node.refresh_seconds,
     )
-    return Blvm(settings, _tell, template_ids)
+    return Blvm(settings, _teller(), template_ids)
 
 
 def _template_provider(node: Settings, template_ids: Iterator[int], config: Config) -> Node:
@@ -84,7 +84,7 @@ def _template_provider(node: Settings, template_ids: Iterator[int], config: Conf
         name=node.name,
         refresh_seconds=node.refresh_seconds,
     )
-    return TemplateProvider(settings, _tell, template_ids)
+    return TemplateProvider(settings, _teller(), template_ids)
 
 
 def _room_for_payout(config: Config) -> Constraints:
@@ -108,8 +108,17 @@ def _network(node: Settings) -> Network | None:
     return None if node.network == "auto" else network_of_chain(node.network)
 
 
-def _tell(trouble: Trouble) -> None:
-    log_line("warning", trouble.reason, node=trouble.node)
+def _teller() -> Callable[[Trouble], None]:
+    """A line for each sentence; a node that is started anew does not say the same again."""
+    said = ""
+
+    def tell(trouble: Trouble) -> None:
+        nonlocal said
+        if trouble.reason != said:
+            said = trouble.reason
+            log_line("warning", trouble.reason, node=trouble.node)
+
+    return tell
 
 
 FACTORIES: Mapping[str, Callable[[Settings, Iterator[int], Config], Node]] = {

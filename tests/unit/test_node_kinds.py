@@ -1,10 +1,14 @@
 import asyncio
+import json
 from pathlib import Path
+
+import pytest
 
 from sluice.bitcoin.network import REGTEST
 from sluice.blvm.connection import Identity
 from sluice.config import Config, read_config
 from sluice.config.table import OPTIONS
+from sluice.log import configure_log
 from sluice.module.commands import cli_spec
 from sluice.node.bitcoind import Bitcoind
 from sluice.node.blvm import Blvm, BlvmSettings
@@ -13,8 +17,9 @@ from sluice.node.embedded import Embedded
 from sluice.node.provider_link import Way
 from sluice.node.rpc import Access
 from sluice.node.template_provider import TemplateProvider
-from sluice.node_kinds import BLVM_ROUTES, FACTORIES, nodes_of
+from sluice.node_kinds import BLVM_ROUTES, FACTORIES, _teller, nodes_of
 from sluice.noise.authority import PoolUrl
+from sluice.pool.ports import Trouble
 from sluice.tdp.constraints import Constraints
 from sluice.version import VERSION
 from sluice.work.template import Template
@@ -60,6 +65,16 @@ def test_a_template_provider_is_told_what_our_coinbase_needs() -> None:
     (plain,) = nodes_of(configured(**provider, SLUICE_NODE__ENCRYPTION="none"))
     assert isinstance(plain, TemplateProvider)
     assert plain._settings.way.plain
+
+
+def test_what_an_adapter_says_is_logged_but_not_twice(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_log()
+    tell, other = _teller(), _teller()
+    for say, reason in ((tell, "no"), (tell, "no"), (other, "no"), (tell, "yes"), (tell, "no")):
+        say(Trouble("cellar", reason))
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [line["event"] for line in lines] == ["no", "no", "yes", "no"]
+    assert {line["node"] for line in lines} == {"cellar"}
 
 
 def test_their_templates_share_one_counter() -> None:

@@ -17,6 +17,8 @@ from sluice.pool.node_events import LeadTaken, NodeApart, NodeInStep, NodesAgree
 WELL = (State.LEADING, State.IN_STEP)
 #: Where a node's chain is ours.
 OURS = (*WELL, State.SLOW, State.LAGGING)
+#: What a node goes on to be while it is found out anew where its chain is.
+BEFORE = (State.FORKED, State.UNPROVEN, State.LAGGING, State.SILENT)
 #: Changes of the leader that people are told of; a new tip, or some satoshis more, are everyday business.
 FAILED_OVER = (Why.TROUBLE, Why.STALE)
 
@@ -153,8 +155,8 @@ def _elsewhere(race: Race, node: int, now: float) -> State | None:
     there = race.chain.get(runner.height, runner.tip)
     if known in (Relation.BRANCH, Relation.OTHER) or runner.height == ours.height or there != runner.tip:
         return State.FORKED
-    if known is None and runner.height not in race.chain:
-        return runner.state  # it is being asked
+    if known is None and runner.height not in race.chain:  # it is being asked
+        return runner.state if runner.state in BEFORE else State.SLOW
     if runner.height > ours.height:
         # What has our tip, and does not lead, has blocks above it that are none of our network.
         return State.UNPROVEN if known is Relation.UNKNOWN else State.FORKED

@@ -205,6 +205,18 @@ def test_a_forked_node_stays_forked_while_it_is_asked_again() -> None:
     assert len(track.happened(NodeApart)) == 1
 
 
+def test_a_node_that_is_back_is_not_in_trouble_while_it_is_asked() -> None:
+    track = in_step("ab")
+    track.fail("b", "it is gone")
+    track.answering = False
+    track.offer("b", HEIGHT - 20)
+    assert track.states[1] is State.SLOW
+    assert len(track.told) == 1
+    track.answer_all()
+    track.wait(LAG_SECONDS)
+    assert [event.state for event in track.happened(NodeApart)] == ["in trouble", "lagging"]
+
+
 # Standings.
 
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from support import blvm_node
 from support.bitcoind import Bitcoind, program
+from support.blvm_node import BlvmNode
 
 StartBitcoind = Callable[..., Bitcoind]
 
@@ -32,3 +34,19 @@ def start_bitcoind(tmp_path: Path) -> Iterator[StartBitcoind]:
 def bitcoind(start_bitcoind: StartBitcoind) -> Bitcoind:
     """A bitcoind on regtest with an empty chain."""
     return start_bitcoind()
+
+
+@pytest.fixture
+def blvm_program() -> str:
+    """A real blvm-node, as it is started."""
+    found = blvm_node.program()
+    if found is None:
+        pytest.skip("no blvm-node here: `make blvm-node` builds one (cargo), or set SLUICE_BLVM_NODE")
+    return found
+
+
+@pytest.fixture
+def blvm(blvm_program: str, tmp_path: Path) -> Iterator[BlvmNode]:
+    """A blvm-node on regtest with an empty chain and no module."""
+    with BlvmNode(blvm_program, tmp_path / "blvm") as node:
+        yield node

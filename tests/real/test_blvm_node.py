@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -31,22 +30,12 @@ from sluice.work.template import Template
 from support import blocks
 from support.bitcoind import RpcError
 from support.blvm_module import Module
-from support.blvm_node import BlvmNode, program
+from support.blvm_node import BlvmNode
 
 BURN = "bcrt1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqdku202"
 GENESIS = "0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206"
 A_MOMENT = 1.0  # for what must not come
 SEGWIT = {"rules": ["segwit"]}
-
-
-@pytest.fixture
-def blvm(tmp_path: Path) -> Iterator[BlvmNode]:
-    """A blvm-node on regtest with an empty chain."""
-    found = program()
-    if found is None:
-        pytest.skip("no blvm-node here: `make blvm-node` builds one (cargo), or set SLUICE_BLVM_NODE")
-    with BlvmNode(found, tmp_path / "blvm") as node:
-        yield node
 
 
 @pytest.fixture

@@ -13,11 +13,11 @@ from sluice.config.module_keys import MODULE_KEYS
 from sluice.config.option import written
 from sluice.config.render import configuration_page, readme_table
 from sluice.managed.advice import LIMITS, NODE_CONFIGURATION
-from sluice.node.standing import states_table
+from sluice.node.several.standing import states_table
 from sluice.pool.block_life import mermaid as mermaid_of_blocks
 from sluice.pool.block_life import stage_table
 from sluice.pool.errand import PACES
-from sluice.sim.rules import conformance_page
+from sluice.sim.miner.rules import conformance_page
 from sluice.sv2.bounds import MAX_RECEIVED, MAX_UNKNOWN
 from sluice.sv2.codes import MEANINGS
 from sluice.sv2.life import life_tables, mermaid

@@ -25,9 +25,9 @@ from sluice.exit_codes import ExitCode, UserError
 from sluice.keys import authority_for_run, new_key
 from sluice.ledger.block_record import BlockRecord
 from sluice.log import log_event, log_line
-from sluice.node.chain import ChainPlan
-from sluice.node.embedded import NOTICE, Embedded
-from sluice.node.several import Several
+from sluice.node.embedded.chain import ChainPlan
+from sluice.node.embedded.embedded import NOTICE, Embedded
+from sluice.node.several.several import Several
 from sluice.node_kinds import EMBEDDED_HASHRATE, nodes_of
 from sluice.noise.authority import PoolUrl
 from sluice.pool.policy import Patience, Policy
@@ -37,8 +37,8 @@ from sluice.server.identity import Credentials
 from sluice.server.limits import Limits
 from sluice.server.listener import ListenError
 from sluice.server.serve import Plan, Running, serve
-from sluice.sim.demo import DemoPlan, demo
-from sluice.sim.demo_view import DemoView
+from sluice.sim.demo.demo import DemoPlan, demo
+from sluice.sim.demo.view import DemoView
 from sluice.work.job import Payout
 from sluice.work.vardiff import VardiffPolicy
 

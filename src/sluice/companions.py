@@ -13,8 +13,8 @@ from sluice.config import Config
 from sluice.config.table import Node as Settings
 from sluice.log import log_line
 from sluice.module.sight import Place
-from sluice.node.blvm import Blvm
-from sluice.node.blvm_client import BlvmClient
+from sluice.node.blvm.blvm import Blvm
+from sluice.node.blvm.client import BlvmClient
 from sluice.pool.ports import Node
 from sluice.server.command_socket import CommandSocket
 from sluice.server.companion import Companion

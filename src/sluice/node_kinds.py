@@ -17,15 +17,15 @@ from sluice.config.table import Node as Settings
 from sluice.log import log_line
 from sluice.module.api import METHODS
 from sluice.module.commands import cli_spec
-from sluice.node.bitcoind import Bitcoind, BitcoindSettings
-from sluice.node.blvm import SUBSCRIBED, Blvm, BlvmSettings
-from sluice.node.blvm_client import Attachment
-from sluice.node.chain import ChainPlan
-from sluice.node.embedded import Embedded
-from sluice.node.provider_link import Way
-from sluice.node.rpc import Access
-from sluice.node.submission import SUBMIT_BLOCK_ROUTE
-from sluice.node.template_provider import ProviderSettings, TemplateProvider
+from sluice.node.bitcoind.bitcoind import Bitcoind, BitcoindSettings
+from sluice.node.bitcoind.rpc import Access
+from sluice.node.bitcoind.submission import SUBMIT_BLOCK_ROUTE
+from sluice.node.blvm.blvm import SUBSCRIBED, Blvm, BlvmSettings
+from sluice.node.blvm.client import Attachment
+from sluice.node.embedded.chain import ChainPlan
+from sluice.node.embedded.embedded import Embedded
+from sluice.node.provider.link import Way
+from sluice.node.provider.template_provider import ProviderSettings, TemplateProvider
 from sluice.noise.authority import parse_pool_url
 from sluice.pool.ports import Node, Trouble
 from sluice.tdp.constraints import Constraints, constraints_of

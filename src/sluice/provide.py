@@ -8,8 +8,8 @@ from sluice.exit_codes import ExitCode
 from sluice.keys import authority_for_run
 from sluice.ledger.block_record import BlockRecord
 from sluice.log import log_event, log_line
-from sluice.node.embedded import Embedded
-from sluice.node.several import Several
+from sluice.node.embedded.embedded import Embedded
+from sluice.node.several.several import Several
 from sluice.node_kinds import nodes_of
 from sluice.noise.authority import PoolUrl
 from sluice.server.clock import unix_time

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from sluice.bitcoin.hashes import BlockHash, MerkleRoot
 from sluice.bitcoin.target import Target, target_to_wire
-from sluice.sim.deeds import Mine
-from sluice.sim.hasher import grind
-from sluice.sim.search import ROW_SIZE, Row, row
-from sluice.sim.stripe import Stripe
-from sluice.sim.submissions import Submissions
-from sluice.sim.work_unit import ExtendedJob, Job, StandardJob, Tip, WorkUnit
+from sluice.sim.miner.deeds import Mine
+from sluice.sim.miner.hasher import grind
+from sluice.sim.miner.search import ROW_SIZE, Row, row
+from sluice.sim.miner.stripe import Stripe
+from sluice.sim.miner.submissions import Submissions
+from sluice.sim.miner.work_unit import ExtendedJob, Job, StandardJob, Tip, WorkUnit
 from sluice.sv2.message import Message
 from sluice.sv2.messages.mining import (
     SetExtranoncePrefix,

@@ -34,8 +34,8 @@ from sluice.pool.inputs import (
     Troubled,
 )
 from sluice.pool.ports import Trouble
-from sluice.sim.client_plan import ClientPlan
-from sluice.sim.work_unit import Share, WorkUnit
+from sluice.sim.miner.client_plan import ClientPlan
+from sluice.sim.miner.work_unit import Share, WorkUnit
 from sluice.sv2.connection import Event, Refused, Tagged, Unknown
 from sluice.sv2.message import Message
 from sluice.sv2.messages.extensions import RequestExtensions

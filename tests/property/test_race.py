@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sluice.bitcoin.network import MAINNET, REGTEST
-from sluice.node.race import CALM_SECONDS, FRESH_SECONDS, HOLD_SECONDS
-from sluice.node.standing import State
+from sluice.node.several.race import CALM_SECONDS, FRESH_SECONDS, HOLD_SECONDS
+from sluice.node.several.standing import State
 from sluice.pool.node_events import NodeApart, NodeInStep, NodesAgree, NodesDisagree
 from support.racing import Track, in_step
 from support.work import HEIGHT

@@ -23,8 +23,8 @@ from sluice.bitcoin.block import assemble_block
 from sluice.bitcoin.coinbase import with_witness
 from sluice.bitcoin.header import header_bytes
 from sluice.bitcoin.network import REGTEST, Network, subsidy
-from sluice.node import bitcoind as adapter
-from sluice.node.rpc import Access
+from sluice.node.bitcoind import bitcoind as adapter
+from sluice.node.bitcoind.rpc import Access
 from sluice.noise.authority import PoolUrl
 from sluice.pool.events import BlockAccepted, BlockRefused
 from sluice.pool.policy import Policy

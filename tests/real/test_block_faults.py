@@ -22,8 +22,8 @@ import pytest
 
 from sluice.bitcoin.hashes import to_display
 from sluice.ledger.block_record import BlockRecord, stem_of
-from sluice.node import bitcoind as adapter
-from sluice.node.rpc import Access
+from sluice.node.bitcoind import bitcoind as adapter
+from sluice.node.bitcoind.rpc import Access
 from sluice.pool.block_life import Stage
 from sluice.pool.history import Moved
 from sluice.pool.ports import FoundBlock

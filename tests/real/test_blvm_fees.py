@@ -10,9 +10,9 @@ from sluice.bitcoin.block import Block
 from sluice.bitcoin.hashes import to_display
 from sluice.bitcoin.transaction import OutPoint, Transaction, TxIn, TxOut
 from sluice.blvm.connection import Identity
-from sluice.node.blvm import SUBSCRIBED, Blvm, BlvmSettings
-from sluice.node.blvm_client import Attachment
-from sluice.node.rpc import Access
+from sluice.node.bitcoind.rpc import Access
+from sluice.node.blvm.blvm import SUBSCRIBED, Blvm, BlvmSettings
+from sluice.node.blvm.client import Attachment
 from sluice.pool.ports import Trouble
 from sluice.work.template import Template
 from support.blocks import found as mined

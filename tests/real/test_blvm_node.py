@@ -24,8 +24,8 @@ from sluice.blvm.events.modules import NodeShutdown
 from sluice.blvm.events.relay import StratumClientConnected
 from sluice.blvm.events.types import EventType
 from sluice.blvm.modules import CliSpec
-from sluice.node.methods import OfferedBlock
-from sluice.node.template import template_of
+from sluice.node.bitcoind.methods import OfferedBlock
+from sluice.node.bitcoind.template import template_of
 from sluice.work.template import Template
 from support import blocks
 from support.bitcoind import RpcError

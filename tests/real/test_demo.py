@@ -25,7 +25,7 @@ def wait_for(happened: Callable[[], bool]) -> None:
 
 def workers(session: int) -> list[int]:
     """The processes that hash, each the child of a miner."""
-    return [pid for pid, command in of_session(session).items() if "sluice.sim.worker" in command]
+    return [pid for pid, command in of_session(session).items() if "sluice.sim.miner.worker" in command]
 
 
 def test_it_finds_blocks_and_ends(tmp_path: Path) -> None:

@@ -19,9 +19,9 @@ from pathlib import Path
 import pytest
 
 from sluice.noise.authority import PoolUrl
-from sluice.sim.client_plan import ChannelWish, ClientPlan
-from sluice.sim.deeds import Deed, Mine, ShareRefused, SharesAccepted
-from sluice.sim.miner_session import Ending, Kind, Session
+from sluice.sim.miner.client_plan import ChannelWish, ClientPlan
+from sluice.sim.miner.deeds import Deed, Mine, ShareRefused, SharesAccepted
+from sluice.sim.miner.session import Ending, Kind, Session
 from support.mining import find
 from support.processes import SLUICE, session_of, wait_until_none
 from support.server import PATIENCE, ServerProcess, sluice_server

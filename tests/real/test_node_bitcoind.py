@@ -11,9 +11,9 @@ import pytest
 
 from sluice.bitcoin.hashes import to_display
 from sluice.bitcoin.network import MAINNET, REGTEST
-from sluice.node import bitcoind as adapter_module
-from sluice.node.bitcoind import Bitcoind, BitcoindSettings
-from sluice.node.rpc import Access
+from sluice.node.bitcoind import bitcoind as adapter_module
+from sluice.node.bitcoind.bitcoind import Bitcoind, BitcoindSettings
+from sluice.node.bitcoind.rpc import Access
 from sluice.pool.ports import NodeError, Trouble
 from sluice.work.template import Template
 from support import bitcoind as real

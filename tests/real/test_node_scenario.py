@@ -14,10 +14,10 @@ from sluice.bitcoin.hashes import sha256d
 from sluice.bitcoin.header import HEADER_SIZE
 from sluice.bitcoin.network import REGTEST
 from sluice.bitcoin.transaction import Transaction
-from sluice.node.bitcoind import Bitcoind, BitcoindSettings
-from sluice.node.chain import ChainPlan
-from sluice.node.embedded import Embedded
-from sluice.node.rpc import Access
+from sluice.node.bitcoind.bitcoind import Bitcoind, BitcoindSettings
+from sluice.node.bitcoind.rpc import Access
+from sluice.node.embedded.chain import ChainPlan
+from sluice.node.embedded.embedded import Embedded
 from sluice.pool.ports import Trouble
 from sluice.work.template import Template
 from support import bitcoind as real

@@ -13,8 +13,8 @@ from os import urandom
 import pytest
 
 from sluice.bitcoin.network import REGTEST
-from sluice.node.provider_link import Way
-from sluice.node.template_provider import ProviderSettings, TemplateProvider
+from sluice.node.provider.link import Way
+from sluice.node.provider.template_provider import ProviderSettings, TemplateProvider
 from sluice.noise.authority import PoolUrl
 from sluice.noise.handshake import Initiator
 from sluice.pool.events import Happening

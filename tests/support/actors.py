@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sluice.bitcoin.network import REGTEST, Network
-from sluice.node.several import Several
+from sluice.node.several.several import Several
 from sluice.pool.events import Happening
 from sluice.pool.ports import Sight, Trouble
 from sluice.work.template import Template

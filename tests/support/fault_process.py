@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import cast
 
 from sluice.ledger.block_record import BlockRecord, stem_of
-from sluice.node.bitcoind import Bitcoind, BitcoindSettings
-from sluice.node.rpc import Access
+from sluice.node.bitcoind.bitcoind import Bitcoind, BitcoindSettings
+from sluice.node.bitcoind.rpc import Access
 from sluice.pool.events import Happening
 from sluice.pool.history import Moved, Noted
 from sluice.pool.ports import FoundBlock, Node, Outcome, Route, Sight

@@ -7,7 +7,7 @@ from sluice.bitcoin.compact import read_compact_size
 from sluice.bitcoin.hashes import sha256d
 from sluice.bitcoin.header import HEADER_SIZE
 from sluice.bitcoin.transaction import COINBASE_OUTPOINT, Transaction, TxIn, TxOut
-from sluice.node.submission import outcome_of
+from sluice.node.bitcoind.submission import outcome_of
 from sluice.pool.ports import FoundBlock, Node, Outcome
 from support.work import spend
 

@@ -6,11 +6,11 @@ from typing import Any
 from sluice.bitcoin.coinbase import CoinbasePlan, CoinbaseSplit, split_coinbase
 from sluice.bitcoin.target import Target, target_to_wire
 from sluice.bitcoin.transaction import TxOut
-from sluice.sim.client import MiningClient
-from sluice.sim.client_plan import ChannelWish, ClientPlan
-from sluice.sim.deeds import Deed, Mine, Send
-from sluice.sim.hasher import grind
-from sluice.sim.work_unit import Share, WorkUnit
+from sluice.sim.miner.client import MiningClient
+from sluice.sim.miner.client_plan import ChannelWish, ClientPlan
+from sluice.sim.miner.deeds import Deed, Mine, Send
+from sluice.sim.miner.hasher import grind
+from sluice.sim.miner.work_unit import Share, WorkUnit
 from sluice.sv2.connection import Event
 from sluice.sv2.message import Message
 from sluice.sv2.messages.common import SetupConnectionSuccess

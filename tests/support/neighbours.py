@@ -13,7 +13,7 @@ from sluice.blvm.envelopes import EventMessage, RequestMessage
 from sluice.blvm.events.modules import ModuleLoaded
 from sluice.blvm.events.types import EventType
 from sluice.blvm.frame import LENGTH, frame
-from sluice.node.blvm_client import Attachment, BlvmClient
+from sluice.node.blvm.client import Attachment, BlvmClient
 from support.scripted_blvm import EVERYTHING, Quirks, Refused, ScriptedBlvm, Session
 
 NAME = "blvm-stratum-v2"

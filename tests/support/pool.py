@@ -22,11 +22,11 @@ from sluice.pool.policy import Policy
 from sluice.pool.pool import Pool
 from sluice.pool.ports import FoundBlock
 from sluice.pool.state import PoolState
-from sluice.sim import deeds
-from sluice.sim.client import MiningClient
-from sluice.sim.client_plan import ChannelWish, ClientPlan
-from sluice.sim.hasher import grind
-from sluice.sim.work_unit import Share, WorkUnit
+from sluice.sim.miner import deeds
+from sluice.sim.miner.client import MiningClient
+from sluice.sim.miner.client_plan import ChannelWish, ClientPlan
+from sluice.sim.miner.hasher import grind
+from sluice.sim.miner.work_unit import Share, WorkUnit
 from sluice.sv2.connection import Event, Tagged
 from sluice.sv2.message import Message
 from sluice.sv2.messages.common import SetupConnection

@@ -10,9 +10,9 @@ from typing import TypeVar
 from sluice.bitcoin.hashes import sha256d
 from sluice.bitcoin.network import MAINNET, Network
 from sluice.bitcoin.transaction import Transaction
-from sluice.node.contest import Action, Contest, Moment
-from sluice.node.kinship import Question, relation
-from sluice.node.standing import Standing, State
+from sluice.node.several.contest import Action, Contest, Moment
+from sluice.node.several.kinship import Question, relation
+from sluice.node.several.standing import Standing, State
 from sluice.pool.events import Happening
 from sluice.pool.ports import Sight, Trouble
 from sluice.work.template import Template

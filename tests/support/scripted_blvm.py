@@ -41,10 +41,10 @@ from sluice.blvm.events.types import EventType
 from sluice.blvm.frame import LENGTH, frame
 from sluice.blvm.modules import Call, CliCall
 from sluice.blvm.versions import WITNESSES, version_of
-from sluice.node.blvm_headers import header_of
-from sluice.node.blvm_routes import block_of
-from sluice.node.blvm_template import transaction_of
-from sluice.node.chain import GENESIS, Chain, ChainPlan
+from sluice.node.blvm.headers import header_of
+from sluice.node.blvm.routes import block_of
+from sluice.node.blvm.template import transaction_of
+from sluice.node.embedded.chain import GENESIS, Chain, ChainPlan
 from sluice.wire.errors import ProtocolError
 from support.blocks import found
 from support.scripted_node import error, http, result

@@ -12,7 +12,7 @@ import uvloop
 
 from sluice.bitcoin.network import REGTEST, Network
 from sluice.bitcoin.target import MAX_TARGET
-from sluice.node.submission import SUBMIT_BLOCK_ROUTE, outcome_of
+from sluice.node.bitcoind.submission import SUBMIT_BLOCK_ROUTE, outcome_of
 from sluice.noise.authority import PoolUrl
 from sluice.pool.events import Happening
 from sluice.pool.policy import Policy

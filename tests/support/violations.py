@@ -12,9 +12,9 @@ from msgspec.structs import replace as altered
 
 from sluice.bitcoin.coinbase import CoinbaseSplit, with_witness
 from sluice.bitcoin.target import Target, target_to_wire
-from sluice.sim.client_plan import ClientPlan
-from sluice.sim.rules import Rule
-from sluice.sim.submissions import MAX_WAITING
+from sluice.sim.miner.client_plan import ClientPlan
+from sluice.sim.miner.rules import Rule
+from sluice.sim.miner.submissions import MAX_WAITING
 from sluice.sv2.connection import Event
 from sluice.sv2.flags import MiningSuccessFlags
 from sluice.sv2.messages.common import SetupConnectionError, SetupConnectionSuccess

@@ -1,6 +1,6 @@
 """A view of a miner that remembers what it was shown."""
 
-from sluice.sim.score import Figures
+from sluice.sim.miner.score import Figures
 
 
 class Watcher:

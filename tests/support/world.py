@@ -1,10 +1,10 @@
 """Worlds for tests: a few miners of every kind, and what must be true of any world in the end."""
 
 from sluice.pool.block_life import Stage
-from sluice.sim.client_plan import ChannelWish, ClientPlan
-from sluice.sim.tlv_client import TlvPlan
-from sluice.sim.world import World
-from sluice.sim.world_miner import Trade
+from sluice.sim.miner.client_plan import ChannelWish, ClientPlan
+from sluice.sim.miner.tlv_client import TlvPlan
+from sluice.sim.world.miner import Trade
+from sluice.sim.world.world import World
 
 #: Kinds of miners: two channels behind one connection, one that names its worker, groups, headers only.
 KINDS = ("standard", "grouped", "extended", "worker", "mixed")

@@ -7,7 +7,7 @@ import pytest
 
 from sluice.companions import companions_of, end_with
 from sluice.config import Config, read_config
-from sluice.node.blvm import Blvm
+from sluice.node.blvm.blvm import Blvm
 from sluice.node_kinds import nodes_of
 from sluice.server import lifeline
 from sluice.server.command_socket import CommandSocket

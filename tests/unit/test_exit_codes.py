@@ -1,5 +1,5 @@
 from sluice.exit_codes import MEANINGS, ExitCode, UserError
-from sluice.sim.miner import MinerExit
+from sluice.sim.miner.miner import MinerExit
 
 
 def test_success_is_zero_and_wrong_usage_two_as_everywhere() -> None:

@@ -10,13 +10,13 @@ from sluice.config import Config, read_config
 from sluice.config.table import OPTIONS
 from sluice.log import configure_log
 from sluice.module.commands import cli_spec
-from sluice.node.bitcoind import Bitcoind
-from sluice.node.blvm import Blvm, BlvmSettings
-from sluice.node.blvm_routes import WAYS
-from sluice.node.embedded import Embedded
-from sluice.node.provider_link import Way
-from sluice.node.rpc import Access
-from sluice.node.template_provider import TemplateProvider
+from sluice.node.bitcoind.bitcoind import Bitcoind
+from sluice.node.bitcoind.rpc import Access
+from sluice.node.blvm.blvm import Blvm, BlvmSettings
+from sluice.node.blvm.routes import WAYS
+from sluice.node.embedded.embedded import Embedded
+from sluice.node.provider.link import Way
+from sluice.node.provider.template_provider import TemplateProvider
 from sluice.node_kinds import BLVM_ROUTES, FACTORIES, _teller, nodes_of
 from sluice.noise.authority import PoolUrl
 from sluice.pool.ports import Trouble

@@ -4,13 +4,13 @@ from random import Random
 
 import pytest
 
-from sluice.node.chain import Chain, ChainPlan
-from sluice.node.kinship import DEPTH
-from sluice.node.standing import State
-from sluice.sim.jumping_clock import JumpingClock
-from sluice.sim.referee import Fate
-from sluice.sim.world import World, WorldPlan
-from sluice.sim.world_node import WorldNode
+from sluice.node.embedded.chain import Chain, ChainPlan
+from sluice.node.several.kinship import DEPTH
+from sluice.node.several.standing import State
+from sluice.sim.miner.referee import Fate
+from sluice.sim.world.jumping_clock import JumpingClock
+from sluice.sim.world.node import WorldNode
+from sluice.sim.world.world import World, WorldPlan
 from support.world import assert_blocks_have_an_end, assert_books_agree, trades
 
 MINUTE = 60.0

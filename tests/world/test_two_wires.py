@@ -3,9 +3,9 @@
 import pytest
 
 from sluice.bitcoin.target import Target
-from sluice.sim.referee import Fate
-from sluice.sim.tlv_client import TlvPlan
-from sluice.sim.world import World, WorldPlan
+from sluice.sim.miner.referee import Fate
+from sluice.sim.miner.tlv_client import TlvPlan
+from sluice.sim.world.world import World, WorldPlan
 from support.world import assert_blocks_have_an_end, assert_books_agree, hashed, trades
 
 MINUTE = 60.0

@@ -7,9 +7,9 @@ import pytest
 
 from sluice.pool.inputs import Drain, EndChannel, Input, MovePrefix, Regroup
 from sluice.pool.miner import Miner
-from sluice.sim.link import Weather
-from sluice.sim.referee import Fate
-from sluice.sim.world import POLICY, World, WorldPlan
+from sluice.sim.miner.referee import Fate
+from sluice.sim.world.link import Weather
+from sluice.sim.world.world import POLICY, World, WorldPlan
 from support.world import assert_blocks_have_an_end, assert_books_agree, hashed, trades
 
 MINUTE = 60.0

@@ -47,7 +47,7 @@ def mine(
         pool = parse_pool_url(SCHEME + url.removeprefix("tlv") if tlv else url)
     except ValueError as error:
         raise PoolUrlError(str(error)) from error
-    from sluice.sim.mine import run_miner
+    from sluice.sim.miner.mine import run_miner
 
     raise typer.Exit(
         run_miner(pool, user, extended, threads or os.cpu_count() or 1, seconds, tlv=tlv, until_eof=until_eof)

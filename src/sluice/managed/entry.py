@@ -20,7 +20,7 @@ from sluice.log import configure_log, log_line
 from sluice.managed.hand_over import NodeLeft, hand_over
 from sluice.managed.output import redirect
 from sluice.managed.start import NotStartedByANode, Start, start_of
-from sluice.node.blvm_client import Attachment, BlvmClient, CallFailed
+from sluice.node.blvm.client import Attachment, BlvmClient, CallFailed
 from sluice.server.lifeline import Lifeline
 
 #: For the last line to leave before the connection ends.

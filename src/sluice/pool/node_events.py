@@ -1,6 +1,6 @@
 """What people are told about several nodes: who leads, who fell back, and that two chains are claimed at once.
 
-Rule: as in `events.py`; hashes are in display order, `was` and `state` are words of `node/standing.py`.
+Rule: as in `events.py`; hashes are in display order, `was` and `state` are words of `node/several/standing.py`.
 """
 
 from dataclasses import dataclass

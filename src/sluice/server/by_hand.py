@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Sequence
 
 from sluice.bitcoin.block import Block
-from sluice.node.validation import BODY, PLACED, PROOF, Candidate, Place, verdict
+from sluice.node.embedded.validation import BODY, PLACED, PROOF, Candidate, Place, verdict
 from sluice.pool.ports import Answer, FoundBlock, Node, Outcome, Route, Sight
 
 #: Seconds for each node: more than its own deadlines.

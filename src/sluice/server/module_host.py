@@ -21,7 +21,7 @@ from sluice.module.datum import DATUM_MODULES, FOUND_METHOD, PAYOUT_METHOD, payo
 from sluice.module.module import Module
 from sluice.module.request import Refusal
 from sluice.module.sight import Place, Sight
-from sluice.node.blvm_client import BlvmClient, CallFailed
+from sluice.node.blvm.client import BlvmClient, CallFailed
 from sluice.pool.events import Happening
 from sluice.pool.inputs import SetPayout
 from sluice.pool.ports import FoundBlock

@@ -9,7 +9,7 @@ from sluice.blvm import requests as ask
 from sluice.blvm.connection import Identity
 from sluice.managed import hand_over as under_test
 from sluice.managed.hand_over import NodeLeft, hand_over
-from sluice.node.blvm_client import Attachment, BlvmClient
+from sluice.node.blvm.client import Attachment, BlvmClient
 from support.neighbours import NAME, Supervisor
 from support.scripted_blvm import Quirks
 

@@ -27,7 +27,7 @@ from sluice.pool.inputs import (
     Unrecorded,
 )
 from sluice.pool.ports import Answer, FoundBlock, Outcome, Sight
-from sluice.sim.client_plan import ClientPlan
+from sluice.sim.miner.client_plan import ClientPlan
 from support.found import a_block, verdict
 from support.pool import EXTENDED, GROUPED, STANDARD, mining
 from support.work import EASY_NBITS, HEIGHT, PAYOUT, SUBSIDY, spend

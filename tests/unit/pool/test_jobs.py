@@ -10,7 +10,7 @@ from sluice.pool.events import NodeRecovered, NodeTroubled, TemplateRefreshed, T
 from sluice.pool.inputs import Offered, Troubled
 from sluice.pool.jobs import send_ahead
 from sluice.pool.ports import Trouble
-from sluice.sim.client_plan import ClientPlan
+from sluice.sim.miner.client_plan import ClientPlan
 from sluice.sv2.messages.mining import NewExtendedMiningJob, NewMiningJob, SetNewPrevHash
 from support.pool import EXTENDED, GROUPED, STANDARD, Device, PoolTalk, kinds, mining
 from support.work import HEIGHT, NTIME, spend, template

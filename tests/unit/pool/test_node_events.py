@@ -3,7 +3,7 @@ from dataclasses import fields
 
 import pytest
 
-from sluice.node.standing import State
+from sluice.node.several.standing import State
 from sluice.pool import node_events
 from sluice.pool.events import Happening
 from sluice.pool.node_events import NodesDisagree

@@ -9,7 +9,7 @@ from sluice.bitcoin.transaction import Transaction, TxOut
 from sluice.pool.events import ChannelClosed
 from sluice.pool.inputs import EndChannel, Input, MovePrefix, Regroup, SetDifficulty, SetPayout
 from sluice.pool.operator import end_channel, move_prefix, regroup, set_difficulty, set_payout
-from sluice.sim.client_plan import ClientPlan
+from sluice.sim.miner.client_plan import ClientPlan
 from sluice.sv2.message import Message
 from sluice.sv2.messages.mining import (
     CloseChannel,

@@ -5,9 +5,9 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from sluice.bitcoin.block import Block
-from sluice.node.bitcoind import Bitcoind
-from sluice.node.chain import ChainPlan
-from sluice.node.embedded import Embedded
+from sluice.node.bitcoind.bitcoind import Bitcoind
+from sluice.node.embedded.chain import ChainPlan
+from sluice.node.embedded.embedded import Embedded
 from sluice.pool.ports import Answer, Node, NodeError, Outcome, Trouble
 from support.found import a_block
 

@@ -10,8 +10,8 @@ from sluice.pool import shares
 from sluice.pool.events import BlockFound
 from sluice.pool.inputs import CaughtUp
 from sluice.pool.shares import WORDS, acknowledge
-from sluice.sim.client_plan import ChannelWish, ClientPlan
-from sluice.sim.hasher import grind
+from sluice.sim.miner.client_plan import ChannelWish, ClientPlan
+from sluice.sim.miner.hasher import grind
 from sluice.sv2 import codes
 from sluice.sv2.connection import Refused, Tagged
 from sluice.sv2.messages.mining import (

@@ -10,7 +10,7 @@ from sluice.bitcoin.target import MAX_TARGET, Target, target_from_nbits, target_
 from sluice.pool.events import TargetChanged
 from sluice.pool.miner import Miner
 from sluice.pool.targets import bad_hashrate, clamp, opening_target, target_bounds, target_for
-from sluice.sim.client_plan import ClientPlan
+from sluice.sim.miner.client_plan import ClientPlan
 from sluice.sv2.messages.mining import (
     NewExtendedMiningJob,
     NewMiningJob,

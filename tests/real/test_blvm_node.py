@@ -126,11 +126,17 @@ def test_a_block_it_takes_need_not_be_in_its_chain(blvm: BlvmNode) -> None:
     assert blvm.rpc("getbestblockhash") == hash_of(block)
 
 
+def test_it_takes_no_witness_without_a_commitment(blvm: BlvmNode) -> None:
+    honest = blocks.draft(offered(blvm))
+    bare = honest.coinbase_with(outputs=honest.coinbase.outputs[:1])
+    assert refusal(blvm, bare.block()) == "submitblock: block was not connected"
+    assert blvm.rpc("getblockcount") == 0
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
         ({"coinbase_value": 51 * COIN}, "block was not connected"),
-        ({"coinbase_outputs": ()}, "block was not connected"),  # and yet a witness
         ({"coinbase_prefix": push_height(7)}, "block was not connected"),
         ({"ntime": 1}, "block was not connected"),
         ({"prev_hash": BlockHash(bytes(32))}, "prev_block_hash is not a stored header"),

@@ -14,7 +14,7 @@ from sluice.bitcoin.network import MAINNET, REGTEST
 from sluice.node.bitcoind import bitcoind as adapter_module
 from sluice.node.bitcoind.bitcoind import Bitcoind, BitcoindSettings
 from sluice.node.bitcoind.rpc import Access
-from sluice.pool.ports import NodeError, Trouble
+from sluice.pool.ports import Answer, NodeError, Trouble
 from sluice.work.template import Template
 from support import bitcoind as real
 from support.blocks import found
@@ -188,16 +188,13 @@ def test_a_restart_in_between(bitcoind: real.Bitcoind) -> None:
     assert sum("ZMQ" in each and "does not work" in each for each in told) == 1
 
 
-def test_a_block_is_submitted_through_a_restart(bitcoind: real.Bitcoind) -> None:
+def test_a_node_that_is_away_is_one_silent_attempt_and_takes_the_block_later(bitcoind: real.Bitcoind) -> None:
     async def resubmit(node: Bitcoind, news: News) -> None:
         block = found(await template(news))
         await asyncio.to_thread(bitcoind.stop)
-        async with asyncio.TaskGroup() as group:
-            submitting = group.create_task(submit(node, block))
-            await asyncio.sleep(0.4)
-            assert not submitting.done()
-            await asyncio.to_thread(bitcoind.start)
-        assert untimed(submitting.result()) == verdict("bitcoind")
+        assert (await submit(node, block)).answer is Answer.SILENT
+        await asyncio.to_thread(bitcoind.start)
+        assert untimed(await submit(node, block)) == verdict("bitcoind")
         assert bitcoind.rpc("getblockcount") == 1
 
     use(settings_for(bitcoind), watching(resubmit))

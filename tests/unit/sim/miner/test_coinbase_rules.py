@@ -10,7 +10,7 @@ from sluice.bitcoin.transaction import TxOut
 from sluice.sim.miner.coinbase_rules import check_coinbase
 from sluice.sim.miner.rules import Rule, RuleBroken
 
-VECTORS = Path(__file__).parents[2] / "vectors"
+VECTORS = Path(__file__).parents[3] / "vectors"
 
 
 def split(extranonce_size: int = 16, tag: bytes = b"/test/") -> CoinbaseSplit:

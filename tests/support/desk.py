@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, TypeVar
 
+import msgspec
+
 from sluice.bitcoin.network import MAINNET, Network
 from sluice.pool.effects import Broadcast, Close, Effect, Record, Send, Tell
 from sluice.pool.events import Happening
@@ -23,7 +25,7 @@ from support.work import NTIME
 
 T = TypeVar("T")
 H = TypeVar("H", bound=Happening)
-SETUP: SetupConnection = setup(2)
+SETUP: SetupConnection = msgspec.structs.replace(setup(2), vendor="Sluice")
 
 
 class Front:

@@ -169,6 +169,8 @@ class Desk:
         yield Tell(RoomAsked(visitor.peer, wanted.size, wanted.sigops))
         if self.shelf.current is not None:
             yield from self._begin(wanted, (visitor.peer,))
+            if visitor.looks_ahead:
+                yield self._ahead((visitor.peer,))
 
     def offered(self, happened: Offered, now: float) -> Iterator[Effect]:
         template = happened.template
@@ -182,28 +184,32 @@ class Desk:
 
     def _turn(self, template: Template, now: float) -> Iterator[Effect]:
         prepared = self.shelf.turn(template)
-        everybody = tuple(visitor.peer for visitor in self.visitors.values() if visitor.constraints)
+        served = [visitor for visitor in self.visitors.values() if visitor.constraints]
+        ahead = tuple(visitor.peer for visitor in served if visitor.looks_ahead)
         if prepared is not None:
-            yield Broadcast(everybody, new_prev_hash(prepared.template_id, template), urgent=True)
+            yield Broadcast(ahead, new_prev_hash(prepared.template_id, template), urgent=True)
         self.candidates.look_again(now)
         self._pushed_at = now
-        if prepared is None:
-            for constraints, peers in self._groups():
-                yield from self._begin(constraints, peers)
-        else:
-            yield from self._push()
-            ahead = self.shelf.look_ahead()
-            yield Broadcast(everybody, new_template(ahead.template_id, ahead.template, future=True))
+        turned = frozenset(ahead if prepared else ())
+        for constraints, peers in _grouped(visitor for visitor in served if visitor.peer not in turned):
+            yield from self._begin(constraints, peers)
+        yield from self._push(visitor for visitor in served if visitor.peer in turned)
+        if ahead:
+            yield self._ahead(ahead)
         shown = float(difficulty(target_from_nbits(template.nbits)))
         told = (to_display(template.prev_hash), shown, len(template.transactions), template.coinbase_value)
         yield Tell(TipChanged(template.height, *told))
 
     def _begin(self, constraints: Constraints, peers: Sequence[PeerId]) -> Iterator[Effect]:
         """Everything that a client has to know of this tip, which it may not have heard of."""
-        whole, ahead = self.shelf.fit(constraints), self.shelf.look_ahead()
+        whole = self.shelf.fit(constraints)
         yield Broadcast(peers, new_template(whole.template_id, whole.template, future=True))
         yield Broadcast(peers, new_prev_hash(whole.template_id, whole.template))
-        yield Broadcast(peers, new_template(ahead.template_id, ahead.template, future=True))
+
+    def _ahead(self, peers: Sequence[PeerId]) -> Effect:
+        """What the next tip will turn them to."""
+        ahead = self.shelf.look_ahead()
+        return Broadcast(peers, new_template(ahead.template_id, ahead.template, future=True))
 
     def _push_due(self, now: float) -> Iterator[Effect]:
         """Tell everybody of fees that have grown, unless it is too soon: then a tick does."""
@@ -214,21 +220,13 @@ class Desk:
             return
         self._pushed_at = now
         self.shelf.renew()
-        yield from self._push()
+        yield from self._push(self.visitors.values())
         yield Tell(TemplateRefreshed(newest.height, len(newest.transactions), newest.coinbase_value))
 
-    def _push(self) -> Iterator[Effect]:
-        for constraints, peers in self._groups():
+    def _push(self, visitors: Iterable[Visitor]) -> Iterator[Effect]:
+        for constraints, peers in _grouped(visitors):
             whole = self.shelf.fit(constraints)
             yield Broadcast(peers, new_template(whole.template_id, whole.template, future=False))
-
-    def _groups(self) -> Iterable[tuple[Constraints, list[PeerId]]]:
-        """Clients of the same needs, who get the same messages."""
-        groups: dict[Constraints, list[PeerId]] = {}
-        for visitor in self.visitors.values():
-            if visitor.constraints is not None:
-                groups.setdefault(visitor.constraints, []).append(visitor.peer)
-        return groups.items()
 
     # ── what clients ask for, and what they find ──
 
@@ -301,6 +299,15 @@ class Desk:
         del self.visitors[visitor.peer]
         yield Close(visitor.peer, reason)
         yield Tell(ClientLeft(visitor.peer, visitor.address, reason, visitor.solutions))
+
+
+def _grouped(visitors: Iterable[Visitor]) -> Iterable[tuple[Constraints, list[PeerId]]]:
+    """Clients of the same needs, who get the same messages."""
+    groups: dict[Constraints, list[PeerId]] = {}
+    for visitor in visitors:
+        if visitor.constraints is not None:
+            groups.setdefault(visitor.constraints, []).append(visitor.peer)
+    return groups.items()
 
 
 _REACTIONS: dict[type[Input], Callable[[Desk, Any, float], Iterable[Effect]]] = {

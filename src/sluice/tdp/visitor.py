@@ -13,6 +13,11 @@ from sluice.tdp.constraints import Constraints
 ALLOWANCE_SECONDS, MOST_REQUESTS, MOST_BYTES = 10.0, 500, 32 << 20
 
 
+#: Vendors whose clients keep a template for a tip to come while they work on another. SRI's do not: its pool takes the
+#: last future template for that of the last SetNewPrevHash, and turns every miner away where it is not.
+LOOK_AHEAD = frozenset({"Sluice"})
+
+
 @dataclass(slots=True)
 class Visitor:
     """Mutable. Times are steady seconds."""
@@ -34,6 +39,11 @@ class Visitor:
     def name(self) -> str:
         """What people see of it."""
         return f"{self.vendor or 'a template client'} at {self.address}"
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether it gets the template for the next height before there is a tip for it."""
+        return self.vendor in LOOK_AHEAD
 
     def may(self, now: float, size: int = 0) -> bool:
         """Whether one more request is fine, of so many bytes to be sent; it is counted."""

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from sluice.bitcoin.block import MAX_WEIGHT, Block
@@ -76,7 +77,7 @@ def test_a_client_is_let_in() -> None:
     peer = front.connect()
     assert front.say(peer, SETUP) == [SetupConnectionSuccess(2, 0)]
     (arrived,) = front.told(ClientArrived)
-    assert (arrived.peer, arrived.address, arrived.vendor) == (peer, "192.0.2.1:1", "vendor")
+    assert (arrived.peer, arrived.address, arrived.vendor) == (peer, "192.0.2.1:1", "Sluice")
 
 
 @pytest.mark.parametrize(
@@ -172,6 +173,34 @@ def test_on_a_new_tip_the_small_message_leaves_first_for_everybody() -> None:
     # Those of the same needs get one message, packed once.
     assert len([each for each in done if isinstance(each, Broadcast)]) == 4
     assert [told.next_height for told in front.told(TipChanged)] == [HEIGHT, HEIGHT + 1]
+
+
+def test_who_does_not_look_ahead_gets_the_whole_template_with_its_tip() -> None:
+    """As SRI's pool: it takes the last future template that it has for that of the last tip."""
+    front = Front()
+    front.offer(full())
+    ours, theirs = ready(front), front.connect()
+    stranger = msgspec.structs.replace(SETUP, vendor="")
+    whole, tip = front.say(theirs, stranger, CoinbaseOutputConstraints(31, 0))[1:]
+    assert isinstance(whole, NewTemplate)
+    assert isinstance(tip, SetNewPrevHash)
+    assert (whole.future_template, tip.template_id) == (True, whole.template_id)
+    front.take(ours)
+    done = front.offer(full(HEIGHT + 1, 4, 5))
+    assert isinstance(done[0], Broadcast)
+    assert (done[0].peers, done[0].urgent) == ((ours,), True)
+    assert [type(message) for message in front.take(ours)] == [SetNewPrevHash, NewTemplate, NewTemplate]
+    whole, tip = front.take(theirs)
+    assert isinstance(whole, NewTemplate)
+    assert isinstance(tip, SetNewPrevHash)
+    assert (whole.future_template, tip.template_id) == (True, whole.template_id)
+    assert whole.merkle_path
+    # Fees are told to both alike.
+    front.offer(full(HEIGHT + 1, 4, 5, 2_000))
+    assert [type(message) for message in front.take(ours)] == [NewTemplate]
+    (better,) = front.take(theirs)
+    assert isinstance(better, NewTemplate)
+    assert not better.future_template
 
 
 @pytest.mark.parametrize(

@@ -22,3 +22,6 @@ def test_what_it_is_called() -> None:
     assert visitor.name == "a template client at 192.0.2.1:1"
     visitor.vendor = "SRI"
     assert visitor.name == "SRI at 192.0.2.1:1"
+    assert not visitor.looks_ahead
+    visitor.vendor = "Sluice"
+    assert visitor.looks_ahead

@@ -17,7 +17,7 @@ from support.scripted_blvm import CREDENTIALS, Quirks, ScriptedBlvm
 from support.serving import until
 
 #: Seconds of module_startup_wait_millis; ours has to be faster, on a busy machine too.
-STARTUP_WAIT = 4.0
+STARTUP_WAIT = 8.0
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import astuple, dataclass, field
 from datetime import datetime
+from math import inf
 from pathlib import Path
 from typing import Any, Self
 
@@ -164,7 +165,7 @@ def gaps_around(server: ServerProcess, meter: Meter, what: Callable[[], None]) -
     found = {line["block_hash"]: at for at, line in lines if line["event"] == "block found" and at >= -1}
     # Of two blocks found at once, one is built on; from the other no work comes, with any number of nodes.
     work = [tips[block] - at for block, at in found.items() if block in tips]
-    return Gaps(min(leads, default=0.0), meter.longest(since), max(work))
+    return Gaps(min(leads, default=0.0), meter.longest(since), max(work, default=inf))
 
 
 def moment(line: dict[str, Any]) -> float:

@@ -32,6 +32,9 @@ MOST_UNRECORDED = 1_000
 KEPT = 1_000
 #: Seconds between two looks at a height: whenever there is news, but no sooner, and when there is none.
 LOOK_GAP, LOOK_EVERY = 1.0, 30.0
+#: Looks in a second, over all heights, that news alone is worth: a swarm on regtest has dozens of heights, and a node
+#: answers two calls for each look.
+LOOKS_A_SECOND = 8
 #: Seconds after which a look is given up for lost.
 LOOK_LOST = 120.0
 #: Who makes room first: those that only wait for what others do.
@@ -44,10 +47,25 @@ class _Watch:
 
     due: float = inf
     last: float = -inf
+    #: A look is under way, and there has been news since it began: a node that hangs takes its time over one.
+    under_way: bool = False
+    news: bool = False
 
-    def want(self, now: float) -> None:
-        """There is news: look soon."""
-        self.due = min(self.due, max(now, self.last + LOOK_GAP))
+    def want(self, now: float, gap: float) -> None:
+        """There is news: look soon, but at one thing at a time."""
+        if self.under_way:
+            self.news = True
+        else:
+            self.due = min(self.due, max(now, self.last + gap))
+
+    def begin(self, now: float) -> None:
+        """A look sets out."""
+        self.under_way, self.news, self.due = True, False, now + LOOK_LOST
+
+    def end(self, now: float, gap: float) -> None:
+        """It is back."""
+        self.under_way, self.last = False, now
+        self.due = now + (gap if self.news else LOOK_EVERY)
 
 
 def found_block(judgement: Judgement, issued: IssuedJob, user: str, unix_time: int) -> FoundBlock:
@@ -138,7 +156,7 @@ class Candidates:
     def sighted(self, happened: Sighted, now: float) -> Iterator[Effect]:
         """Chains were looked at."""
         if watch := self._watches.get(happened.height):
-            watch.last, watch.due = now, now + LOOK_EVERY
+            watch.end(now, self._gap)
         there = [each for each in self.live.values() if each.found.height == happened.height]
         for candidate in there:
             yield from self._done(candidate, candidate.seen(happened.sights, now, self.unix_time))
@@ -167,7 +185,7 @@ class Candidates:
     def look_again(self, now: float) -> None:
         """There is news of a node: every block may stand elsewhere."""
         for watch in self._watches.values():
-            watch.want(now)
+            watch.want(now, self._gap)
             self._due = min(self._due, watch.due)
 
     def tick(self, now: float) -> Iterator[Effect]:
@@ -179,7 +197,7 @@ class Candidates:
                 yield from candidate.offer(self.routes, now)
         for height, watch in self._watches.items():
             if watch.due <= now:
-                watch.due = now + LOOK_LOST
+                watch.begin(now)
                 yield Look(height)
         self._plan()
 
@@ -232,7 +250,12 @@ class Candidates:
     def _want(self, candidate: Candidate, now: float) -> None:
         watch = self._watches.get(candidate.found.height)
         if watch is not None and candidate.stage is not Stage.FOUND:
-            watch.want(now)
+            watch.want(now, self._gap)
+
+    @property
+    def _gap(self) -> float:
+        """Seconds between two looks at one height, as there is news."""
+        return max(LOOK_GAP, len(self._watches) / LOOKS_A_SECOND)
 
     def _plan(self) -> None:
         """When something is due next."""

@@ -18,8 +18,8 @@ from sluice.pool.ports import Answer, FoundBlock, Node, Outcome, Route, Sight
 WORKERS = 4
 #: Seconds for an attempt, should its route have no end of its own: more than any has.
 ATTEMPT_SECONDS = 90.0
-#: Seconds for a look at one node's chain.
-LOOK_SECONDS = 15.0
+#: Seconds for a look at one node's chain; and if the last one had no answer, as all others wait for it.
+LOOK_SECONDS, ABSENT_SECONDS = 15.0, 1.0
 #: Seconds between two looks at which routes there are.
 ROUTES_SECONDS = 1.0
 
@@ -38,6 +38,8 @@ class Courier:
         self._looks: asyncio.Queue[int] = asyncio.Queue()
         self._new_lanes: asyncio.Queue[RouteKey] = asyncio.Queue()
         self._order = count()
+        #: Nodes that left the last look without an answer.
+        self._absent: set[str] = set()
 
     async def run(self, feed: Feed) -> None:
         """Carry for ever, and tell what comes of it."""
@@ -111,10 +113,13 @@ class Courier:
 
     async def _sight(self, node: Node, height: int) -> Sight | None:
         try:
-            async with asyncio.timeout(LOOK_SECONDS):
-                return await node.look(height)
+            async with asyncio.timeout(ABSENT_SECONDS if node.name in self._absent else LOOK_SECONDS):
+                sight = await node.look(height)
         except TimeoutError:
+            self._absent.add(node.name)
             return None
         except Exception:
             logger.exception("looking at the chain of %s failed", node.name)
             return None
+        self._absent.discard(node.name)
+        return sight

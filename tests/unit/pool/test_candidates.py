@@ -11,7 +11,7 @@ from sluice.bitcoin.hashes import sha256d, to_display
 from sluice.bitcoin.transaction import Transaction
 from sluice.pool import candidates as module
 from sluice.pool.block_life import Stage, Turn
-from sluice.pool.candidates import KEPT, LIVE, LOOK_EVERY, LOOK_GAP, LOOK_LOST, Candidates
+from sluice.pool.candidates import KEPT, LIVE, LOOK_EVERY, LOOK_GAP, LOOK_LOST, LOOKS_A_SECOND, Candidates
 from sluice.pool.effects import Effect, Look, Park, Record, Settle, Submit, Tell
 from sluice.pool.events import BlockAccepted, BlockDropped, BlockFound, BlockResumed
 from sluice.pool.history import Moved, Noted
@@ -216,21 +216,37 @@ def test_chains_are_looked_at_when_there_is_news_and_now_and_then() -> None:
     desk.tick(0.01)
     assert desk.take(Look) == [Look(100)]
     desk.candidates.look_again(desk.now)
-    desk.tick(0.01)
-    assert desk.take(Look) == [Look(100)]  # the one that is under way may have missed it
+    desk.tick(10.0)
+    assert desk.take(Look) == []  # a node that hangs is not asked the same again and again
     desk.see(100, block.block_hash, 100)
-    desk.candidates.look_again(desk.now)
     desk.tick(LOOK_GAP / 2)
     assert desk.take(Look) == []
     desk.tick(LOOK_GAP / 2)
-    assert desk.take(Look) == [Look(100)]
+    assert desk.take(Look) == [Look(100)]  # the one that was under way may have missed the news
     desk.see(100, block.block_hash, 101)
     desk.tick(LOOK_EVERY - 0.1)
     assert desk.take(Look) == []
-    desk.tick(0.1)
+    desk.tick(0.2)
     assert desk.take(Look) == [Look(100)]
     desk.tick(LOOK_LOST)
     assert desk.take(Look) == [Look(100)]  # nothing came of the last
+
+
+def test_a_swarm_of_heights_is_looked_at_more_slowly() -> None:
+    desk = Desk()
+    heights = range(100, 100 + 2 * LOOKS_A_SECOND)
+    blocks = {height: desk.find(height, height) for height in heights}
+    for block in blocks.values():
+        desk.answer(block)
+    desk.tick(0.01)
+    assert {look.height for look in desk.take(Look)} == set(heights)
+    for height, block in blocks.items():
+        desk.see(height, block.block_hash, height)
+    desk.candidates.look_again(desk.now)
+    desk.tick(1.9)
+    assert desk.take(Look) == []
+    desk.tick(0.1)
+    assert {look.height for look in desk.take(Look)} == set(heights)
 
 
 def test_blocks_of_one_height_are_looked_after_by_one_look() -> None:

@@ -215,3 +215,33 @@ def test_all_chains_are_looked_at_and_those_that_cannot_be_seen_hold_up_nobody(
 
     asyncio.run(scenario())
     assert [record.getMessage() for record in caplog.records] == ["looking at the chain of broken failed"] * 2
+
+
+def test_a_node_that_hangs_is_waited_for_once_and_believed_again_when_it_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "LOOK_SECONDS", 0.3)
+    monkeypatch.setattr(module, "ABSENT_SECONDS", 0.0)
+    asked: list[int] = []
+
+    async def sees(height: int) -> Sight:
+        asked.append(height)
+        if len(asked) == 1:
+            await asyncio.Event().wait()
+        if len(asked) == 2:
+            await asyncio.sleep(0.1)  # less than a look may take, more than one of a node that is away
+        return Sight("a", None, height)
+
+    async def scenario() -> list[tuple[Sight, ...]]:
+        seen: list[tuple[Sight, ...]] = []
+        courier = Courier((Eyes("a", sees=sees),))
+        async with running(courier) as told:
+            for height in (7, 8, 9):
+                monkeypatch.setattr(module, "ABSENT_SECONDS", 0.0 if height < 9 else 10.0)
+                courier.look(Look(height))
+                await until(lambda: sum(isinstance(each, Sighted) for each in told) == height - 6)  # noqa: B023 - waited for
+            assert courier._absent == set()
+            seen += [each.sights for each in told if isinstance(each, Sighted)]
+        return seen
+
+    assert asyncio.run(scenario()) == [(), (), (Sight("a", None, 9),)]

@@ -25,6 +25,8 @@ from sluice.pool.ports import Answer, FoundBlock, Outcome, Route
 #: Seconds in which a node that takes a block shows it as its tip; a queue's turn comes within one.
 VERDICT_SECONDS = 8.0
 GLANCE_SECONDS = 0.25  # between looks at the tip meanwhile
+#: The error code of every word about a block. Others are about the call, such as 429: too many of them.
+ABOUT_THE_BLOCK = -32602
 #: What blvm-node's submitblock says, beginning after its name: what each means. Any other word is a refusal.
 WORDS: Mapping[str, Answer] = {
     "block header is already stored": Answer.DUPLICATE,
@@ -56,7 +58,7 @@ async def by_rpc(ways: Ways, found: FoundBlock) -> Attempt:
     answer = await ways.rpc.call(SUBMIT_BLOCK, found.raw.hex(), seconds=SUBMIT_SECONDS)
     if not isinstance(answer, Failure):
         return ANSWERS.get(answer or "", Answer.REFUSED), answer or ""
-    if answer.fault is not RpcFault.REFUSED:
+    if answer.fault is not RpcFault.REFUSED or answer.code != ABOUT_THE_BLOCK:
         return Answer.SILENT, answer.words
     words = answer.words.removeprefix("submitblock: ")
     return next((verdict for word, verdict in WORDS.items() if words.startswith(word)), Answer.REFUSED), words

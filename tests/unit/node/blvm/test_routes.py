@@ -19,6 +19,7 @@ from sluice.pool.ports import Answer, FoundBlock, Outcome, Trouble
 from support.blocks import found as mined
 from support.found import as_found, whole
 from support.scripted_blvm import CREDENTIALS, EVERYTHING, Quirks, ScriptedBlvm, serving_blvm
+from support.scripted_node import ScriptedNode, error, scripted
 
 NAME = "blvm-stratum-v2"
 NEWEST, OLD = "0.1.83", "0.1.40"
@@ -237,3 +238,19 @@ def test_a_block_in_the_form_of_the_module_api(tmp_path: Path) -> None:
     assert told.header.nonce == block.header.nonce
     assert [each.lock_time for each in told.transactions] == [each.locktime for each in block.transactions]
     assert told.transactions[0].inputs[0].prevout == s.OutPoint(bytes(32), 0xFFFFFFFF)
+
+
+def test_a_node_that_has_had_too_many_calls_has_said_nothing_about_the_block(tmp_path: Path) -> None:
+    busy = ScriptedNode(submitblock=error(429, "User rate limit exceeded"))
+
+    async def run() -> tuple[Answer, str]:
+        node = ScriptedBlvm(tmp_path)
+        async with serving_blvm(node), scripted(busy), asyncio.timeout(30):
+            attachment = Attachment(node.socket, Identity(NAME, NAME, "1"), subscribed=SUBSCRIBED)
+            blvm = Blvm(BlvmSettings(attachment, tuple(WAYS), Access(busy.url, "u")), _unheard)
+            try:
+                return await submitted(blvm, "submitblock", next_block(node))
+            finally:
+                await blvm.close()
+
+    assert asyncio.run(run()) == (Answer.SILENT, "User rate limit exceeded")

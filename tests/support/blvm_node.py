@@ -150,11 +150,12 @@ class BlvmNode:
     def rpc(self, method: str, *params: Any, seconds: float = 60) -> Any:
         """One JSON-RPC call; RpcError if the node refuses it."""
         request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
-        for _ in range(MOST_WAITS):
+        deadline = time.monotonic() + MOST_WAITS
+        while True:
             answer = self._client.post(self.url, json=request, timeout=seconds).json()
-            if (answer.get("error") or {}).get("code") != TOO_MANY:
-                break
+            error = answer.get("error")
+            if not error:
+                return answer["result"]
+            if error["code"] != TOO_MANY or time.monotonic() > deadline:
+                raise RpcError(error["code"], error["message"])
             time.sleep(1)  # it counts the calls of a user, and ours come faster than any operator's
-        if error := answer.get("error"):
-            raise RpcError(error["code"], error["message"])
-        return answer["result"]

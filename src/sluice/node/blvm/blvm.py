@@ -76,6 +76,7 @@ class Blvm:
         "_bell",
         "_closed",
         "_ending",
+        "_ending_at",
         "_filling",
         "_headers",
         "_ids",
@@ -113,7 +114,8 @@ class Blvm:
         self._headers: Headers | None = None
         self._bell = asyncio.Event()
         self._renewed = False
-        self._ending = ""
+        #: Why the node ends, if it said so, and on which connection.
+        self._ending, self._ending_at = "", 0
         self._bare: Template | None = None
         self._shown: Template | None = None
         self._offer: Template | None = None
@@ -262,8 +264,9 @@ class Blvm:
         except CallFailed as failed:
             ending, self._ending = self._ending, ""
             return ending or self._hindrance(failed).reason
-        if self._ending:
+        if self._ending and self._ending_at == self.client.introductions:
             return self._ending
+        self._ending = ""  # that was another connection; who answers now has begun anew
         self._bare = empty_template(place, following, network, now, next(self._ids))
         shown = self._shown
         if shown is not None and shown.transactions and shown.prev_hash == place.tip:
@@ -339,6 +342,7 @@ class Blvm:
         match event.payload:
             case NodeShutdown(reason=reason):
                 self._ending = f"the node is shutting down ({reason}): it is waited for"
+                self._ending_at = self.client.introductions
             case BlockValidationCompleted(success=False, block_hash=block_hash, error=error):
                 self._refused[block_hash] = error or "the node found it invalid"
                 if len(self._refused) > REFUSALS:

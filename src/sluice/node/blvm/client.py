@@ -164,6 +164,7 @@ class BlvmClient:
         "_turn",
         "_was_let_in",
         "hooks",
+        "introductions",
         "node_version",
     )
 
@@ -172,6 +173,8 @@ class BlvmClient:
         self.hooks = Hooks()
         #: What the node last said it is; empty before.
         self.node_version = ""
+        #: How often a node has let us in: another number is another connection, maybe to another node.
+        self.introductions = 0
         self._attachment = attachment
         self._heard_first = heard
         self._turn = asyncio.Lock()  # fair: who came first is next
@@ -243,6 +246,7 @@ class BlvmClient:
             if self._introduced:
                 return link
             await self._introduce(link)
+            self.introductions += 1
 
     async def _connected(self, request: Request) -> Link:
         if self._closed:

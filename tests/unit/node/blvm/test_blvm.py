@@ -294,6 +294,23 @@ def test_a_node_that_shuts_down_says_so_and_is_waited_for(tmp_path: Path) -> Non
     play(node, story, full=False)
 
 
+def test_a_node_that_is_back_before_anybody_noticed_is_mined_on(tmp_path: Path) -> None:
+    node = ScriptedBlvm(tmp_path)
+
+    async def story(blvm: Blvm, news: News) -> None:
+        await template(news)
+        await node.stop("SIGTERM")
+        await node.start()
+        for _ in range(1_000):  # as a found block does, which meets the new node first
+            if await blvm.look(0) is not None:
+                break
+            await asyncio.sleep(0.01)
+        node.mine(1)
+        assert (await template(news)).height == 2
+
+    play(node, story, full=False)
+
+
 def test_a_node_that_is_killed_is_told_once(tmp_path: Path) -> None:
     node = ScriptedBlvm(tmp_path)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from sluice.blvm.envelopes import EventMessage
 from sluice.blvm.events.modules import NodeShutdown
 from sluice.config import Config
-from sluice.config.table import Node as Settings
+from sluice.config.node_table import Node as Settings
 from sluice.log import log_line
 from sluice.module.sight import Place
 from sluice.node.blvm.blvm import Blvm

@@ -13,7 +13,7 @@ from sluice.bitcoin.network import NETWORKS, Network, network_of_chain
 from sluice.blvm.connection import Identity
 from sluice.config import Config
 from sluice.config.checks import network_of_config
-from sluice.config.table import Node as Settings
+from sluice.config.node_table import Node as Settings
 from sluice.log import log_line
 from sluice.module.api import METHODS
 from sluice.module.commands import cli_spec

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from sluice.bitcoin.address import AddressError, script_for_address
 from sluice.bitcoin.network import NETWORKS, REGTEST, Network, network_of_chain
+from sluice.config.node_table import Node
 from sluice.config.option import written
-from sluice.config.table import Config, Node
+from sluice.config.table import Config
 from sluice.noise.authority import SCHEME, URL_FORM, parse_pool_url
 
 

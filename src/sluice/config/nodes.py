@@ -6,9 +6,10 @@ Rule: a single node needs none of it: no number, no name, and its flags and vari
 from collections.abc import Iterable
 from dataclasses import replace
 
+from sluice.config.node_table import Node
 from sluice.config.option import numbered
 from sluice.config.sources import Found, Mistake, useless
-from sluice.config.table import MAX_NODES, OPTIONS, SEVERAL, Config, Node
+from sluice.config.table import MAX_NODES, OPTIONS, SEVERAL, Config
 
 
 def count_tables(found: Found) -> None:

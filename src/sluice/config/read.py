@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sluice.config.checks import CHECKS, Check
+from sluice.config.node_table import Node
 from sluice.config.nodes import count_tables, find_strays, with_names
 from sluice.config.option import numbered
 from sluice.config.sources import (
@@ -21,7 +22,7 @@ from sluice.config.sources import (
     from_flags,
     from_platform,
 )
-from sluice.config.table import OPTIONS, SECTIONS, SEVERAL, Config, Node
+from sluice.config.table import OPTIONS, SECTIONS, SEVERAL, Config
 from sluice.exit_codes import ExitCode, UserError
 
 MAX_FILE_BYTES = 65_536

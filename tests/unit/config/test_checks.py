@@ -16,7 +16,8 @@ from sluice.config.checks import (
     nodes_are_on_one_network,
     url_is_of_its_kind,
 )
-from sluice.config.table import OPTIONS, SECTIONS, SEVERAL, Config, Node, Pool
+from sluice.config.node_table import Node
+from sluice.config.table import OPTIONS, SECTIONS, SEVERAL, Config, Pool
 
 DEFAULT = Config(**{name: cls() for name, cls in SECTIONS.items() if name != SEVERAL}, nodes=(Node(),))
 

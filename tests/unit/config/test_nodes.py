@@ -1,8 +1,9 @@
 import pytest
 
+from sluice.config.node_table import Node
 from sluice.config.nodes import count_tables, find_strays, with_names
 from sluice.config.sources import Found, from_environment, from_file, from_flags
-from sluice.config.table import MAX_NODES, SECTIONS, SEVERAL, Config, Node
+from sluice.config.table import MAX_NODES, SECTIONS, SEVERAL, Config
 
 
 def told(found: Found) -> list[str]:

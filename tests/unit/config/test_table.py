@@ -2,7 +2,8 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
-from sluice.config.table import OPTIONS, SECTIONS, SEVERAL, Config, Node
+from sluice.config.node_table import Node
+from sluice.config.table import OPTIONS, SECTIONS, SEVERAL, Config
 
 
 def test_the_configuration_has_exactly_the_sections_of_the_table() -> None:

@@ -21,6 +21,8 @@ settings.register_profile(
     "ci", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("explore", settings.get_profile("ci"), derandomize=False, max_examples=2_000)
+# No test that is not about the dashboard has one; those that are say where it listens.
+os.environ["SLUICE_WEB__LISTEN"] = "off"
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 

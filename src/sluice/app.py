@@ -203,7 +203,7 @@ async def _pool(config: Config, *, managed: bool) -> int:
         port=config.server.listen.port,
         blocks=None if len(embedded) == len(nodes) else BlockRecord(config.data.dir / "blocks"),
         nodes=node.members,
-        companions=companions_of(config, nodes),
+        companions=companions_of(config, nodes, managed=managed),
     )
 
     def ready(running: Running) -> None:

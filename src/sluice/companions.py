@@ -1,9 +1,9 @@
-"""Who lives beside the pool: for each blvm-node, the module that it takes us for.
+"""Who lives beside the pool: for each blvm-node, the module that it takes us for; and the web side's warden.
 
 Rule: built from the same table as the nodes themselves; a node of another kind has none.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -20,12 +20,18 @@ from sluice.server.command_socket import CommandSocket
 from sluice.server.companion import Companion
 from sluice.server.lifeline import Lifeline, let_go
 from sluice.server.module_host import ModuleHost, Wishes
+from sluice.web.settings import Settings as WebSettings
+from sluice.web.warden import Warden
 
 
-def companions_of(config: Config, nodes: Iterable[Node]) -> tuple[Companion, ...]:
-    """The modules, in the order of their nodes, and a way to command the first of them without its node."""
+def companions_of(config: Config, nodes: Iterable[Node], *, managed: bool = False) -> tuple[Companion, ...]:
+    """The modules, in the order of their nodes, a way to command the first of them without its node, and the warden.
+
+    `managed`: a node has started us, and allows no other process.
+    """
     hosts = _hosts(config, nodes)
-    return (*hosts, *(CommandSocket(config.data.dir, host.invoked) for host in hosts[:1]))
+    commands = (CommandSocket(config.data.dir, host.invoked) for host in hosts[:1])
+    return (*hosts, *commands, *_wardens(config, managed=managed))
 
 
 def _hosts(config: Config, nodes: Iterable[Node]) -> tuple[ModuleHost, ...]:
@@ -35,6 +41,27 @@ def _hosts(config: Config, nodes: Iterable[Node]) -> tuple[ModuleHost, ...]:
         for node, settings in zip(nodes, config.nodes, strict=True)
         if isinstance(node, Blvm)
     )
+
+
+def _wardens(config: Config, *, managed: bool) -> Iterator[Warden]:
+    """Who keeps the web side; nobody if it is not wanted, or if we can start no process."""
+    endpoint, web = config.web.endpoint, config.web
+    if endpoint is None:
+        return
+    if managed:
+        log_line("info", "no dashboard: a module of a node cannot start the process that would serve it")
+        return
+    settings = WebSettings(
+        listen=web.listen,
+        descriptor=-1,
+        data_dir=str(config.data.dir),
+        public_url=web.public_url,
+        explorer_url=web.explorer_url,
+        operator_key_file=str(config.operator_key_file),
+        requests_per_minute=web.requests_per_minute,
+        max_streams=web.max_streams,
+    )
+    yield Warden(endpoint.host, endpoint.port, settings, lambda url: log_line("info", "dashboard", url=url))
 
 
 def end_with(config: Config, nodes: Iterable[Node], end: Callable[[], None]) -> None:

@@ -12,6 +12,7 @@ from sluice.node_kinds import nodes_of
 from sluice.server import lifeline
 from sluice.server.command_socket import CommandSocket
 from sluice.server.module_host import ModuleHost
+from sluice.web.warden import Warden
 from support.server import REGTEST_ADDRESS
 from support.serving import until
 
@@ -27,12 +28,21 @@ def test_each_blvm_node_has_one_and_others_have_none(tmp_path: Path) -> None:
         tmp_path, "[[node]]\nkind = 'embedded'\n[[node]]\nkind = 'blvm'\n[[node]]\nkind = 'blvm'\n"
     )
     nodes = nodes_of(config)
-    first, second, commands = companions_of(config, nodes)
+    first, second, commands, _ = companions_of(config, nodes)
     assert isinstance(first, ModuleHost)
     assert isinstance(second, ModuleHost)
     assert isinstance(commands, CommandSocket)
     clients = [node.client for node in nodes if isinstance(node, Blvm)]
     assert [client.hooks.invoked for client in clients] == [first.invoked, second.invoked]
+
+
+def test_the_web_side_has_a_warden_where_it_is_wanted_and_a_process_can_be_had(tmp_path: Path) -> None:
+    wanted = configured(tmp_path, "[[node]]\nkind = 'embedded'\n")
+    [warden] = companions_of(wanted, nodes_of(wanted))
+    assert isinstance(warden, Warden)
+    assert companions_of(wanted, nodes_of(wanted), managed=True) == ()
+    unwanted = configured(tmp_path, "[web]\nlisten = 'off'\n[[node]]\nkind = 'embedded'\n")
+    assert companions_of(unwanted, nodes_of(unwanted)) == ()
 
 
 def test_config_path_is_the_file_that_was_read(tmp_path: Path) -> None:

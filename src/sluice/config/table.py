@@ -13,6 +13,7 @@ from msgspec import Meta
 from sluice.config.node_table import Node
 from sluice.config.option import options_of, row, section
 from sluice.config.values import Address, Endpoint, Seconds, Tag
+from sluice.config.web_table import Web
 
 
 @section
@@ -177,9 +178,15 @@ class Config:
     templates: Templates
     data: Data
     keys: Keys
+    web: Web
     log: Log
     #: Where it was read, if it was a file.
     file: Path | None = None
+
+    @property
+    def operator_key_file(self) -> Path:
+        """Where the operator's key is, the data directory taken into account."""
+        return self.data.dir / self.web.operator_key_file
 
     @property
     def authority_file(self) -> Path:
@@ -194,6 +201,7 @@ SECTIONS = {
     "templates": Templates,
     "data": Data,
     "keys": Keys,
+    "web": Web,
     "log": Log,
 }
 #: The section that may be given several times, and how often at most: each node is asked, polled and watched.

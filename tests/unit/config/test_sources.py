@@ -57,10 +57,13 @@ def test_every_way_that_toml_has_is_read(text: str) -> None:
         ("[server]\nadress = 1", 'line 2: [server] has no key adress; did you mean "address" in [pool]?'),
         ("[server]\nqqq = 1", "line 2: [server] has no key qqq"),
         ("[server]\nqqq.a.b = 1", "line 2: [server] has no key qqq"),
-        ("listen = 'a:1'", "line 1: listen stands in no section; it belongs in [server] or [templates]"),
+        (
+            "listen = 'a:1'",
+            "line 1: listen stands in no section; it belongs in [server] or [templates] or [web]",
+        ),
         (
             "lisen = 'a:1'",
-            'line 1: lisen stands in no section; did you mean "listen" in [server] or [templates]?',
+            'line 1: lisen stands in no section; did you mean "listen" in [server] or [templates] or [web]?',
         ),
         ("qqq = 3", "line 1: qqq stands in no section"),
         ("server = 3", "line 1: server is a section: begin it with the line [server]"),

@@ -1,0 +1,37 @@
+"""The web application: what is served where, in one table.
+
+Rule: a part of the web side is one row of `ROUTES`; its handlers ask for `sight` and know nothing of each other.
+"""
+
+from litestar import Litestar
+from litestar.config.compression import CompressionConfig
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.types import ASGIApp, ControllerRouterHandler
+
+from sluice.web.faults import broken, refused
+from sluice.web.guard import Guard, names_of
+from sluice.web.pages import PAGES
+from sluice.web.sight import Sight
+
+ROUTES: tuple[ControllerRouterHandler, ...] = (PAGES,)
+#: Nobody has much to send us: a command of an operator.
+MAX_BODY_BYTES = 16_384
+#: Smaller answers are not worth the trouble.
+COMPRESSED_FROM = 1_024
+
+
+def application(sight: Sight) -> ASGIApp:
+    """The whole of it, behind its guard."""
+    app = Litestar(
+        ROUTES,
+        dependencies={"sight": Provide(lambda: sight, use_cache=True, sync_to_thread=False)},
+        exception_handlers={HTTPException: refused, Exception: broken},
+        compression_config=CompressionConfig("gzip", minimum_size=COMPRESSED_FROM, exclude="/live"),
+        request_max_body_size=MAX_BODY_BYTES,
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+    )
+    settings = sight.settings
+    return Guard(app, names_of(settings.listen, settings.public_url))

@@ -1,0 +1,52 @@
+"""What is answered when something is not as it should be: a page to a person, a line of JSON to a program.
+
+Rule: nothing that a stranger sent is in the answer; a bug of ours reaches the log, and is not told outside.
+"""
+
+import logging
+from typing import Any
+
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException
+
+from sluice.web.html import page
+
+#: What each status says to people; others get the last.
+WORDS = {
+    400: "This request makes no sense to us.",
+    401: "This needs the operator's key.",
+    403: "This is not allowed.",
+    404: "There is nothing here.",
+    405: "This is for reading only.",
+    413: "That is more than we take.",
+    429: "That was too often. Wait a moment.",
+    503: "Too busy, or not ready yet. Try again in a moment.",
+}
+OTHERWISE = "Something went wrong on our side. It is in the log."
+
+logger = logging.getLogger(__name__)
+
+
+def refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """What a handler, or the framework, refuses."""
+    if error.status_code >= 500:
+        logger.error("%s failed: %s", request.scope["path"][:200].encode("unicode_escape"), error.detail)
+    return _answer(request, error.status_code, error.headers)
+
+
+def broken(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """A bug."""
+    logger.error("%s failed", request.scope["path"][:200].encode("unicode_escape"), exc_info=error)
+    return _answer(request, 500, None)
+
+
+def _answer(request: Request[Any, Any, Any], status: int, headers: dict[str, str] | None) -> Response[Any]:
+    words = WORDS.get(status, OTHERWISE)
+    if "text/html" in request.headers.get("accept", ""):
+        return Response(
+            page("fault.html", status=status, words=words),
+            status_code=status,
+            headers=headers,
+            media_type=MediaType.HTML,
+        )
+    return Response({"error": words}, status_code=status, headers=headers, media_type=MediaType.JSON)

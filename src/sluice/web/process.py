@@ -1,0 +1,81 @@
+"""The web process: `python -m sluice.web.process`, started by the pool's warden, never by hand.
+
+It is told its settings in one line on standard input, and ends when standard input does: whoever started it is gone
+then.
+Rule: it listens on a socket that it was handed, so that the port outlives it; the pool never waits for it.
+"""
+
+import asyncio
+import logging
+import os
+import socket
+import sys
+
+import uvicorn
+
+from sluice.web.app import application
+from sluice.web.settings import Settings, decode
+from sluice.web.sight import Sight
+
+#: A line with all settings; a database's address may be long.
+MAX_LINE = 65_536
+#: Miners come first where both want the processor.
+NICENESS = 5
+#: Bytes of a request's line and headers.
+MAX_HEAD_BYTES = 16_384
+#: Connections that are no event streams: what a hundred browsers open. More are told that we are busy.
+SPARE_CONNECTIONS = 600
+#: A connection without a request for so many seconds is closed.
+KEEP_ALIVE_SECONDS = 15
+
+
+def main() -> int:
+    """Serve until standard input ends; the exit code."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    os.nice(NICENESS)
+    settings = decode(sys.stdin.buffer.readline(MAX_LINE))
+    asyncio.run(_serve(settings))
+    return 0
+
+
+async def _serve(settings: Settings) -> None:
+    listening = socket.socket(fileno=settings.descriptor)
+    async with Sight(settings) as sight:
+        server = uvicorn.Server(
+            uvicorn.Config(
+                application(sight),
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                http="h11",
+                ws="none",
+                lifespan="off",  # what has to be closed is in `sight`
+                h11_max_incomplete_event_size=MAX_HEAD_BYTES,
+                limit_concurrency=settings.max_streams + SPARE_CONNECTIONS,
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
+                backlog=1_024,
+            )
+        )
+        ending = asyncio.create_task(_end_with_parent(server))
+        try:
+            await server.serve(sockets=[listening])
+        finally:
+            ending.cancel()
+
+
+async def _end_with_parent(server: uvicorn.Server) -> None:
+    """Whoever reads the pages does not hold us up."""
+    reader = asyncio.StreamReader()
+    pipe, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin.buffer
+    )
+    try:
+        while await reader.read(MAX_LINE):
+            pass
+        server.should_exit = server.force_exit = True
+    finally:
+        pipe.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""What is answered when something is not as it should be."""
+
+import asyncio
+import logging
+from pathlib import Path
+
+import pytest
+
+from sluice.web import pages
+from sluice.web.faults import OTHERWISE, WORDS
+from support.web import served, settings_in
+
+HTML = {"accept": "text/html,application/xhtml+xml"}
+
+
+def test_a_person_gets_a_page_and_a_program_a_line(tmp_path: Path) -> None:
+    async def ask() -> None:
+        async with served(settings_in(tmp_path)) as client:
+            for_people = await client.get("/nothing", headers=HTML)
+            for_programs = await client.get("/nothing")
+        assert for_people.status_code == for_programs.status_code == 404
+        assert WORDS[404] in for_people.text
+        assert for_people.headers["content-type"].startswith("text/html")
+        assert for_programs.json() == {"error": WORDS[404]}
+
+    asyncio.run(ask())
+
+
+def test_what_a_stranger_sent_is_not_in_it(tmp_path: Path) -> None:
+    async def ask() -> None:
+        async with served(settings_in(tmp_path)) as client:
+            answer = await client.get("/<script>alert(1)</script>", headers=HTML)
+        assert answer.status_code == 404
+        assert "alert" not in answer.text
+
+    asyncio.run(ask())
+
+
+def test_a_bug_is_in_the_log_and_not_in_the_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*_: object, **__: object) -> str:
+        raise ZeroDivisionError("a secret")
+
+    async def ask() -> None:
+        async with served(settings_in(tmp_path)) as client:
+            monkeypatch.setattr(pages, "page", fails)
+            answer = await client.get("/")
+        assert answer.status_code == 500
+        assert answer.json() == {"error": OTHERWISE}
+
+    with caplog.at_level(logging.ERROR):
+        asyncio.run(ask())
+    assert "a secret" in caplog.text

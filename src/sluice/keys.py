@@ -1,4 +1,4 @@
-"""The authority key, kept in a file that only its owner can read.
+"""The keys of a pool, each kept in a file that only its owner can read: the authority key, the operator's key.
 
 Rule: a key is made once and never overwritten; a file that is not right is an error, never replaced by a new
 key, since every miner's URL names the old one.
@@ -6,15 +6,15 @@ key, since every miner's URL names the old one.
 
 import os
 import secrets
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 from sluice.exit_codes import ExitCode, UserError
 from sluice.noise.authority import AuthorityKey, encode_public_key, encode_secret_key, parse_secret_key
+from sluice.private_file import PrivateFileError, read_private, write_private
 
-MAX_KEY_FILE_BYTES = 4_096
-"""A key and a comment are 200; more is another file."""
+#: Of the operator's key: nobody guesses it.
+OPERATOR_KEY_BYTES = 32
 
 
 class KeyFileError(UserError):
@@ -67,18 +67,9 @@ LOST_KEY = "the authority key is lost when this process ends, and miners will ne
 def read_key(file: Path) -> AuthorityKey:
     """The key in `file`; KeyFileError if it is not there, not private or not a key."""
     try:
-        with file.open("rb") as opened:
-            mode = stat.S_IMODE(os.fstat(opened.fileno()).st_mode)
-            if mode & 0o077:
-                raise KeyFileError(
-                    f"the key file {file} is open to others (mode {mode:04o}): `chmod 600 {file}`"
-                )
-            text = opened.read(MAX_KEY_FILE_BYTES).decode("ascii", "replace")
-    except OSError as error:
-        raise KeyFileError(f"the key file {file} cannot be read: {error.strerror}") from error
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    try:
-        return parse_secret_key("".join(lines))
+        return parse_secret_key(read_private(file))
+    except PrivateFileError as error:
+        raise KeyFileError(str(error)) from error
     except ValueError as error:
         raise KeyFileError(
             f"{file}: {error}. Restore it from a backup; or move it away and a new key is made, "
@@ -88,12 +79,24 @@ def read_key(file: Path) -> AuthorityKey:
 
 def write_key(file: Path, key: AuthorityKey) -> None:
     """Put `key` into a new file of mode 0600; KeyFileError if there is one or none can be made."""
-    text = f"# The secret authority key of {encode_public_key(key.public)}\n{encode_secret_key(key.secret)}\n"
+    comment = f"The secret authority key of {encode_public_key(key.public)}"
+    _write(file, comment, encode_secret_key(key.secret))
+
+
+def keep_operator_key(file: Path) -> bool:
+    """See to it that there is a key for the operator in `file`; whether it was made now. Raises KeyFileError.
+
+    What is there is not looked at: the web side reads it each time it is shown one.
+    """
+    if os.path.lexists(file):
+        return False
+    comment = "The operator's key: who has it changes the pool over the web. To change it, delete this file and restart."
+    _write(file, comment, secrets.token_hex(OPERATOR_KEY_BYTES))
+    return True
+
+
+def _write(file: Path, comment: str, secret: str) -> None:
     try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
-            opened.write(text)
-            opened.flush()
-            os.fsync(opened.fileno())
-    except OSError as error:
-        raise KeyFileError(f"the key file {file} cannot be made: {error.strerror}") from error
+        write_private(file, comment, secret)
+    except PrivateFileError as error:
+        raise KeyFileError(str(error)) from error

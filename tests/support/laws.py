@@ -26,7 +26,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "accounting",
         "pool",
         "module tdp",
-        "node ledger control",
+        "node ledger control private_file",
         "server",
         "web sim alarms",
         "exit_codes",

@@ -4,7 +4,15 @@ from pathlib import Path
 import pytest
 
 from sluice.exit_codes import ExitCode
-from sluice.keys import KeyFileError, authority_for_run, keep_authority, new_key, read_key, write_key
+from sluice.keys import (
+    KeyFileError,
+    authority_for_run,
+    keep_authority,
+    keep_operator_key,
+    new_key,
+    read_key,
+    write_key,
+)
 from sluice.noise.authority import encode_public_key, encode_secret_key, parse_public_key
 
 
@@ -125,3 +133,22 @@ def test_a_key_that_lasts_comes_without_a_warning(tmp_path: Path) -> None:
     file = tmp_path / "authority.key"
     assert authority_for_run(file).warning == ""
     assert authority_for_run(file).key == read_key(file)
+
+
+def test_an_operators_key_is_made_once_and_cannot_be_guessed(tmp_path: Path) -> None:
+    file, other = tmp_path / "data" / "operator.key", tmp_path / "other.key"
+    assert keep_operator_key(file)
+    assert mode_of(file) == 0o600
+    comment, key = file.read_text().splitlines()
+    assert comment.startswith("#")
+    assert len(bytes.fromhex(key)) == 32
+    assert not keep_operator_key(file)
+    assert file.read_text().splitlines()[1] == key
+    assert keep_operator_key(other)
+    assert key not in other.read_text()
+
+
+def test_where_none_can_be_made_it_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(KeyFileError, match="cannot be made"):
+        keep_operator_key(tmp_path / "file" / "operator.key")

@@ -12,6 +12,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from functools import partial
 from os import urandom
+from pathlib import Path
 from time import time
 from typing import Any, TypeVar
 
@@ -22,7 +23,7 @@ from sluice.companions import companions_of, end_with
 from sluice.config import Config
 from sluice.config.values import Endpoint
 from sluice.exit_codes import ExitCode, UserError
-from sluice.keys import authority_for_run, new_key
+from sluice.keys import KeyFileError, authority_for_run, keep_operator_key, new_key
 from sluice.ledger.block_record import BlockRecord
 from sluice.log import log_event, log_line
 from sluice.node.embedded.chain import ChainPlan
@@ -190,6 +191,8 @@ async def _pool(config: Config, *, managed: bool) -> int:
     if started is None:
         return ending.exit_code or ExitCode.OK
     network, payout = started
+    if config.web.endpoint and not managed:
+        _keep_operator_key(config.operator_key_file)
     plan = Plan(
         node=node,
         network=network,
@@ -213,6 +216,15 @@ async def _pool(config: Config, *, managed: bool) -> int:
 
     await served(serve(plan, log_event, ready, ending.stop))
     return ending.exit_code or ExitCode.OK
+
+
+def _keep_operator_key(file: Path) -> None:
+    """Without it the web side shows everything and changes nothing."""
+    try:
+        if keep_operator_key(file):
+            log_line("debug", "the operator's key is made", file=str(file))
+    except KeyFileError as error:
+        log_line("warning", f"nothing can be changed over the web: {error}")
 
 
 def reachable_host(host: str) -> str:

@@ -59,6 +59,8 @@ def _wardens(config: Config, *, managed: bool) -> Iterator[Warden]:
         explorer_url=web.explorer_url,
         operator_key_file=str(config.operator_key_file),
         requests_per_minute=web.requests_per_minute,
+        open_per_address=web.open_per_address,
+        trusted_proxies=web.trusted_proxies,
         max_streams=web.max_streams,
     )
     yield Warden(endpoint.host, endpoint.port, settings, lambda url: log_line("info", "dashboard", url=url))

@@ -53,7 +53,7 @@ PAYS = {"pool.address": REGTEST_ADDRESS}
 
 def configured(data: Path | None = None, **settings: object) -> Config:
     """A configuration with these settings, `server__listen` for server.listen."""
-    given = {name.replace("__", "."): str(value) for name, value in settings.items()}
+    given = {"web.listen": "off"} | {name.replace("__", "."): str(value) for name, value in settings.items()}
     directory = {"data.dir": str(data)} if data else {}
     return read_config(None, {"HOME": "/nonexistent"}, PAYS | directory | given)
 
@@ -292,3 +292,12 @@ def test_what_comes_of_a_wait_that_was_ended_is_nothing() -> None:
         assert len(asyncio.all_tasks()) == 1
 
     asyncio.run(scenario())
+
+
+def test_an_operators_key_is_made_where_there_is_a_web_side(tmp_path: Path) -> None:
+    for listen, there in (("off", False), ("127.0.0.1:0", True)):
+        with after(0.5, signal.SIGTERM):
+            run_pool(
+                configured(tmp_path, node__kind="embedded", server__listen="127.0.0.1:0", web__listen=listen)
+            )
+        assert (tmp_path / "operator.key").exists() is there

@@ -1,4 +1,4 @@
-"""`sluice keys`: the pool's authority key."""
+"""`sluice keys`: the pool's authority key, and where the operator's is."""
 
 import os
 from pathlib import Path
@@ -35,4 +35,5 @@ def keys(
         typer.echo(encode_secret_key(authority.key.secret))
     typer.echo(f"{'made' if authority.made else 'kept'} in {path}", err=True)
     port = settings.server.listen.port
+    typer.echo(f"the operator's key, for the web API, is kept in {settings.operator_key_file}", err=True)
     typer.echo(f"miners connect to stratum2+tcp://HOST:{port}/{authority.public}", err=True)

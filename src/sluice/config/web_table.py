@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from sluice.config.option import row, section
 from sluice.config.values import Endpoint, Form, parse_endpoint
+from sluice.web.limits.networks import networks
 
 OFF = "off"
 
@@ -34,6 +35,11 @@ def check_site(text: str) -> None:
         raise ValueError(wanted) from error
     if not valid or url.query or url.fragment or url.username is not None or any(map(str.isspace, text)):
         raise ValueError(wanted)
+
+
+def check_networks(text: str) -> None:
+    """Networks with commas between them, or nothing."""
+    networks(text)
 
 
 Site = Annotated[str, Form("a URL", check_site)]
@@ -70,9 +76,23 @@ class Web:
         flag="--web-operator-key-file",
     )
     requests_per_minute: Annotated[int, Meta(ge=1, le=1_000_000)] = row(
-        "Requests a minute from one address; more are told to wait. Those of this machine are not counted.",
+        "Requests a minute from one address (of IPv6, one /64); more are told to wait. Those of this machine are not "
+        "counted.",
         default=1_200,
         flag="--web-requests-per-minute",
+    )
+    open_per_address: Annotated[int, Meta(ge=1, le=10_000)] = row(
+        "Requests that one address may have open at once; a page that is kept up to date is one.",
+        default=32,
+        flag="--web-open-per-address",
+    )
+    trusted_proxies: Annotated[
+        str, Form("addresses and networks with commas between them", check_networks)
+    ] = row(
+        "Reverse proxies whose X-Forwarded-For says who asks. Without it all who come through a proxy would be one.",
+        default="127.0.0.0/8, ::1",
+        example="127.0.0.0/8, ::1, 10.0.0.2",
+        flag="--web-trusted-proxies",
     )
     max_streams: Annotated[int, Meta(ge=1, le=10_000)] = row(
         "Open pages that are kept up to date at the same time; the others show what was so when they were loaded.",

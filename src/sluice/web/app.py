@@ -11,6 +11,7 @@ from litestar.types import ASGIApp, ControllerRouterHandler
 
 from sluice.web.faults import broken, refused
 from sluice.web.guard import Guard, names_of
+from sluice.web.limits.door import Door, rules_of
 from sluice.web.pages import PAGES
 from sluice.web.sight import Sight
 
@@ -22,7 +23,7 @@ COMPRESSED_FROM = 1_024
 
 
 def application(sight: Sight) -> ASGIApp:
-    """The whole of it, behind its guard."""
+    """The whole of it, behind its door and its guard."""
     app = Litestar(
         ROUTES,
         dependencies={"sight": Provide(lambda: sight, use_cache=True, sync_to_thread=False)},
@@ -34,4 +35,4 @@ def application(sight: Sight) -> ASGIApp:
         debug=False,
     )
     settings = sight.settings
-    return Guard(app, names_of(settings.listen, settings.public_url))
+    return Guard(Door(app, rules_of(settings)), names_of(settings.listen, settings.public_url))

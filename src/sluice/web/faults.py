@@ -1,4 +1,4 @@
-"""What is answered when something is not as it should be: a page to a person, a line of JSON to a program.
+"""What is answered when something is not as it should be: a page to a person, a problem (RFC 9457) to a program.
 
 Rule: nothing that a stranger sent is in the answer; a bug of ours reaches the log, and is not told outside.
 """
@@ -10,6 +10,7 @@ from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException
 
 from sluice.web.html import page
+from sluice.web.problem import Problem
 
 #: What each status says to people; others get the last.
 WORDS = {
@@ -22,6 +23,8 @@ WORDS = {
     429: "That was too often. Wait a moment.",
     503: "Too busy, or not ready yet. Try again in a moment.",
 }
+#: Paths that no person reads; a browser that looks at them is shown what a program gets.
+FOR_PROGRAMS = ("/api/", "/pool/", "/users/", "/metrics")
 OTHERWISE = "Something went wrong on our side. It is in the log."
 
 logger = logging.getLogger(__name__)
@@ -42,11 +45,13 @@ def broken(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
 
 def _answer(request: Request[Any, Any, Any], status: int, headers: dict[str, str] | None) -> Response[Any]:
     words = WORDS.get(status, OTHERWISE)
-    if "text/html" in request.headers.get("accept", ""):
+    if "text/html" in request.headers.get("accept", "") and not request.scope["path"].startswith(
+        FOR_PROGRAMS
+    ):
         return Response(
             page("fault.html", status=status, words=words),
             status_code=status,
             headers=headers,
             media_type=MediaType.HTML,
         )
-    return Response({"error": words}, status_code=status, headers=headers, media_type=MediaType.JSON)
+    return Problem(status, words, tuple((headers or {}).items())).response()

@@ -38,3 +38,13 @@ def test_a_site(text: str) -> None:
 def test_no_site(text: str) -> None:
     with pytest.raises(ValueError, match="must be like https"):
         OPTIONS["web.explorer_url"].decode(text)
+
+
+@pytest.mark.parametrize("text", ["", "127.0.0.1", "10.0.0.0/8, ::1"])
+def test_proxies(text: str) -> None:
+    assert OPTIONS["web.trusted_proxies"].decode(text) == text
+
+
+def test_no_proxies() -> None:
+    with pytest.raises(ValueError, match="'proxy' is neither an address nor a network"):
+        OPTIONS["web.trusted_proxies"].decode("127.0.0.1, proxy")

@@ -18,9 +18,14 @@ from sluice.web.limits.allowance import Allowances
 from sluice.web.limits.networks import Networks, networks
 from sluice.web.limits.visitor import is_local, visitor
 from sluice.web.problem import Problem
+from sluice.web.settings import Settings
 
 #: Where the door leaves, in the ASGI scope, who asks.
 VISITOR = "sluice.visitor"
+
+
+#: Seconds whose requests may come at once: a page with all that belongs to it, and a device that asks every minute.
+BURST_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,17 @@ class DoorRules:
     trusted: Networks = field(default_factory=lambda: networks("127.0.0.0/8, ::1"))
 
 
+def rules_of(settings: Settings) -> DoorRules:
+    """As the operator set them."""
+    per_second = settings.requests_per_minute / 60
+    return DoorRules(
+        per_second,
+        max(1, round(BURST_SECONDS * per_second)),
+        settings.open_per_address,
+        networks(settings.trusted_proxies),
+    )
+
+
 class Door:
     """An ASGI application around another one. Mutable."""
 
@@ -44,6 +60,8 @@ class Door:
         self._rules = rules or DoorRules()
         self._clock = clock
         self._allowances = Allowances(self._rules.per_second, self._rules.burst)
+        #: Requests that were turned away, by the limit that they were over.
+        self.refused: Counter[str] = Counter()
         #: Bounded by the connections that the server takes: who has none open is not in it.
         self._open: Counter[str] = Counter()
 
@@ -87,9 +105,11 @@ class Door:
     def _refusal(self, who: str) -> Problem | None:
         wait = self._allowances.take(who, self._clock())
         if wait:
+            self.refused["rate"] += 1
             words = f"One address is answered {self._rules.per_second:g} requests a second, and no more."
             return _too_many(words, ceil(wait))
         if self._open[who] >= self._rules.open_at_once:
+            self.refused["open"] += 1
             words = f"One address may have {self._rules.open_at_once} requests open at once; an event stream is one."
             return _too_many(words, 1)
         return None

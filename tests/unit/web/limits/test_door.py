@@ -1,9 +1,11 @@
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from sluice.web.limits.door import VISITOR, Door, DoorRules
+from sluice.web.limits.door import BURST_SECONDS, VISITOR, Door, DoorRules, rules_of
+from support.web import settings_in
 
 Messages = list[dict[str, Any]]
 STRANGER = ("203.0.113.5", 4711)
@@ -63,6 +65,7 @@ def test_too_many_requests_are_told_when_to_come_back() -> None:
         now[0] = 2.0
         assert await status(door, scope_of()) == 200
         assert len(house.seen) == 3
+        assert door.refused == {"rate": 2}
 
     asyncio.run(main())
 
@@ -110,6 +113,7 @@ def test_so_many_are_open_at_once_and_no_more() -> None:
             await asyncio.sleep(0)
             house.go.set()
         assert [task.result() for task in (*tasks, other)] == [200, 200, 200]
+        assert door.refused == {"open": 1}
         assert await status(door, scope_of()) == 200
 
     asyncio.run(main())
@@ -157,3 +161,12 @@ def test_who_has_no_address_is_let_in_and_counted() -> None:
         assert await status(door, scope_of(None)) == 429
 
     asyncio.run(main())
+
+
+def test_the_rules_are_the_operators(tmp_path: Path) -> None:
+    rules = rules_of(
+        settings_in(tmp_path, requests_per_minute=120, open_per_address=7, trusted_proxies="10.0.0.0/8")
+    )
+    assert (rules.per_second, rules.burst, rules.open_at_once) == (2.0, 2 * BURST_SECONDS, 7)
+    assert str(rules.trusted) == "10.0.0.0/8"
+    assert rules_of(settings_in(tmp_path, requests_per_minute=1)).burst == 1

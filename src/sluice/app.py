@@ -34,12 +34,15 @@ from sluice.noise.authority import PoolUrl
 from sluice.pool.policy import Patience, Policy
 from sluice.pool.ports import Node, NodeError
 from sluice.server.clock import unix_time
+from sluice.server.control_host import ControlHost
 from sluice.server.identity import Credentials
 from sluice.server.limits import Limits
 from sluice.server.listener import ListenError
+from sluice.server.pictures import Facts, Pictures
 from sluice.server.serve import Plan, Running, serve
 from sluice.sim.demo.demo import DemoPlan, demo
 from sluice.sim.demo.view import DemoView
+from sluice.version import VERSION
 from sluice.work.job import Payout
 from sluice.work.vardiff import VardiffPolicy
 
@@ -119,6 +122,17 @@ def payout_of(config: Config, network: Network) -> Payout:
     return Payout(script, config.pool.tag.encode())
 
 
+def facts_of(config: Config, network: Network, key_warning: str) -> Facts:
+    """What people are shown of it; `key_warning` says that the key is lost at the end, if it is."""
+    return Facts(
+        version=VERSION,
+        network=network.name,
+        tag=config.pool.tag,
+        payout=config.pool.address,
+        key_temporary=bool(key_warning),
+    )
+
+
 def can_pay(config: Config, network: Network) -> bool:
     """Whether the configured address is one of this network's."""
     try:
@@ -193,6 +207,9 @@ async def _pool(config: Config, *, managed: bool) -> int:
     network, payout = started
     if config.web.endpoint and not managed:
         _keep_operator_key(config.operator_key_file)
+    control = ControlHost(
+        config.control_socket, Pictures(facts_of(config, network, authority.warning), node.standings)
+    )
     plan = Plan(
         node=node,
         network=network,
@@ -206,11 +223,12 @@ async def _pool(config: Config, *, managed: bool) -> int:
         port=config.server.listen.port,
         blocks=None if len(embedded) == len(nodes) else BlockRecord(config.data.dir / "blocks"),
         nodes=node.members,
-        companions=companions_of(config, nodes, managed=managed),
+        companions=(control, *companions_of(config, nodes, managed=managed)),
     )
 
     def ready(running: Running) -> None:
         url = str(PoolUrl(reachable_host(plan.host), running.port, authority.key.public))
+        control.pictures.url = url
         print(url, flush=True)
         log_line("info", "miners connect to", url=url, network=network.name, node=node.name)
 

@@ -6,7 +6,6 @@ neither begin a line of its own nor colour the terminal, and a traceback shows n
 
 import logging
 import os
-import re
 import sys
 from collections.abc import MutableMapping
 from contextlib import suppress
@@ -20,9 +19,9 @@ import structlog
 from structlog.processors import JSONRenderer, TimeStamper, add_log_level, format_exc_info
 from structlog.typing import Processor, WrappedLogger
 
-LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40, "critical": 50}
+from sluice.legible import words_of
 
-_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40, "critical": 50}
 
 
 def configure_log(level: str = "info", form: str = "auto", stream: TextIO | None = None) -> None:
@@ -50,11 +49,6 @@ def log_event(event: object) -> None:
 def log_line(level: str, words: str, **more: object) -> None:
     """One line that has no event of its own; `exc_info=error` adds the traceback of a bug."""
     structlog.get_logger().log(LEVELS[level], words, **more)
-
-
-def words_of(class_name: str) -> str:
-    """`BlockFound` -> `block found`."""
-    return _WORD.sub(" ", class_name).lower()
 
 
 def _fields(event: object) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from pathlib import Path
 FLOORS: tuple[frozenset[str], ...] = tuple(
     frozenset(rooms.split())
     for rooms in (
-        "version",
+        "version legible",
         "bitcoin",
         "wire",
         "noise",

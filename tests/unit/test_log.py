@@ -11,7 +11,8 @@ import msgspec
 import pytest
 import structlog
 
-from sluice.log import configure_log, log_event, log_line, plain, printable, words_of
+from sluice.legible import words_of
+from sluice.log import configure_log, log_event, log_line, plain, printable
 
 
 class Terminal(StringIO):

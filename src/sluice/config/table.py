@@ -14,6 +14,7 @@ from sluice.config.node_table import Node
 from sluice.config.option import options_of, row, section
 from sluice.config.values import Address, Endpoint, Seconds, Tag
 from sluice.config.web_table import Web
+from sluice.control.place import NAME
 
 
 @section
@@ -192,6 +193,11 @@ class Config:
     def authority_file(self) -> Path:
         """Where the authority key is, the data directory taken into account."""
         return self.data.dir / self.keys.authority_file
+
+    @property
+    def control_socket(self) -> Path:
+        """Where a running pool is looked at and commanded."""
+        return self.data.dir / NAME
 
 
 SECTIONS = {

@@ -39,6 +39,7 @@ class Miner:
         "connected_at",
         "device",
         "ended",
+        "extensions",
         "flags",
         "groups",
         "last_closed",
@@ -66,6 +67,8 @@ class Miner:
         self.last_closed = now
         self.flags = MiningFlags(0)
         self.device = _NOBODY
+        #: Extensions that were agreed, by number.
+        self.extensions: tuple[int, ...] = ()
         self.channels: dict[int, Channel] = {}
         #: Channels that an operator closed: there is not a word about them any more (spec 5.3.9).
         self.ended: set[int] = set()

@@ -1,50 +1,66 @@
 """What people can see of the pool: one frozen picture of it at a time.
 
-Rule: computed from the state when asked for, so that the share path pays nothing for being watched.
-Hash rates are hashes a second over 1, 5 and 60 minutes; difficulties are numbers for people.
+Rule: computed from the state when asked for, so that the share path pays nothing for being watched; what takes long
+can be made in slices, between which others have their turn. Hash rates are hashes a second over 1, 5 and 60 minutes;
+difficulties and sums of work are numbers for people, and texts can be written (`legible.writable`).
 """
 
-from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from sluice.bitcoin.target import Target, difficulty
+from msgspec import Struct
+
+from sluice.bitcoin.target import DIFFICULTY_1
+from sluice.legible import writable
 from sluice.pool.candidate import Candidate
 from sluice.pool.miner import Miner
 from sluice.pool.state import PoolState
 from sluice.work.channel import Channel
 from sluice.work.tally import Tally
+from sluice.work.verdict import Verdict
 
 HashRates = tuple[float, float, float]
+_NO_RATES: HashRates = (0.0, 0.0, 0.0)
+#: Seconds without a credited share of anybody after which nothing seems to be mined: slow devices take minutes.
+QUIET_SECONDS = 600.0
+#: Channels and workers in one part of a connection's view: some hundreds of microseconds to write.
+PART = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(Struct, frozen=True):
     """A tally, in numbers: shares by fate, work in hashes, the best share, hash rates."""
 
-    accepted: int
-    refused: dict[str, int]
-    work: int
-    best_difficulty: float
-    hashrates: HashRates
+    accepted: int = 0
+    refused: dict[str, int] = {}
+    work: float = 0.0
+    best_difficulty: float = 0.0
+    hashrates: HashRates = _NO_RATES
     #: Seconds since the last credited share; None before the first.
-    last_share_ago: float | None
+    last_share_ago: float | None = None
+    #: Of those accepted, for a tip that had just changed.
+    late: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelView:
-    """One channel."""
+class ChannelView(Struct, frozen=True):
+    """One channel; `fixed`: its difficulty was set by an operator, and vardiff leaves it alone."""
 
     channel_id: int
     kind: str
     user: str
     difficulty: float
     figures: Figures
-    workers: dict[str, Figures]
+    #: By name, those that a proxy says are behind it (extension 0x0002).
+    workers: dict[str, Figures] = {}
+    fixed: bool = False
+    #: What `user` stands for: whom it credits, and with which device; both as they are credited.
+    account: str = ""
+    worker: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MinerView:
-    """One connection: what it said of itself, and what its channels did; in `figures`, closed ones too."""
+class MinerView(Struct, frozen=True):
+    """One connection: what it said of itself, and what its channels did; in `figures`, closed ones too.
+
+    One with many channels comes in parts, whose channels and figures are to be added up (`joined`).
+    """
 
     peer: int
     address: str
@@ -55,11 +71,16 @@ class MinerView:
     heard_ago: float
     figures: Figures
     channels: tuple[ChannelView, ...]
+    #: The language that it speaks, by its name.
+    wire: str = ""
+    #: Extensions of Stratum V2 that were agreed, by number.
+    extensions: tuple[int, ...] = ()
+    #: What it asked for when it was set up, in the specification's words.
+    flags: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PoolView:
-    """The whole pool; `trouble` says in one sentence why nothing is mined, empty if something is."""
+class PoolView(Struct, frozen=True):
+    """The whole pool; `trouble` says in one sentence why there is no work, empty if there is."""
 
     height: int | None
     network_difficulty: float
@@ -72,7 +93,7 @@ class PoolView:
     @property
     def hashrates(self) -> HashRates:
         """Over all miners."""
-        return _summed([miner.figures.hashrates for miner in self.miners])
+        return summed([miner.figures.hashrates for miner in self.miners])
 
 
 def overview(state: PoolState, now: float) -> PoolView:
@@ -80,65 +101,173 @@ def overview(state: PoolState, now: float) -> PoolView:
     tip = state.book.tip
     return PoolView(
         height=None if tip is None else tip.height,
-        network_difficulty=0.0 if tip is None else float(difficulty(tip.target)),
-        miners=tuple(_miner(miner, now) for miner in state.miners.values()),
+        network_difficulty=0.0 if tip is None else difficulty_of(tip.target),
+        miners=tuple(joined(list(_views(state, miner, now))) for miner in state.miners.values()),
         blocks=tuple(state.candidates.found.values()),
         blocks_accepted=state.candidates.accepted,
         closings=dict(state.closings),
-        trouble=state.trouble or ("" if tip else "no template has come from the node yet"),
+        trouble=trouble_of(state),
     )
 
 
-def _miner(miner: Miner, now: float) -> MinerView:
+def trouble_of(state: PoolState) -> str:
+    """Why there is no work for anybody; empty if there is."""
+    return state.trouble or ("" if state.book.tip else "no template has come from the node yet")
+
+
+def idle_because(state: PoolState, channels: int, figures: Figures) -> str:
+    """Why nothing is mined, and what to do, in one sentence; empty if something is.
+
+    `channels` are open, and `figures` are those of all that is connected.
+    """
+    if reason := trouble_of(state):
+        return reason
+    if state.draining:
+        return "the pool sends its miners away and takes no new ones: `sluice drain --off` takes them again"
+    if not state.miners:
+        return "no miner is connected: give one the URL of this pool"
+    if not channels:
+        return "miners are connected, but none has an open channel: their own logs say what they wait for"
+    ago = figures.last_share_ago
+    if ago is None or ago >= QUIET_SECONDS:
+        return "miners are connected, but no good share has come of late: see `sluice miners` for what is refused, and why"
+    return ""
+
+
+def miner_parts(state: PoolState, miner: Miner, now: float) -> Iterator[MinerView | None]:
+    """The view of a connection in parts of PART channels or so; None in between: others may have their turn.
+
+    What changes meanwhile is seen or not; what ended meanwhile is still seen.
+    """
+    figures, channels, size = figures_of(miner.closed, now), list[ChannelView](), 0
+    parts = [figures] if figures is not NOTHING else []
+    for channel in list(miner.channels.values()):
+        workers: dict[str, Figures] = {}
+        for name, tally in list((channel.workers or {}).items()):
+            workers[writable(name)] = figures_of(tally, now)
+            yield None
+        channels.append(_channel(state, channel, workers, now))
+        parts.append(channels[-1].figures)
+        size += 1 + len(workers)
+        if size >= PART:
+            yield _miner(miner, together(parts), channels, now)
+            parts, channels, size = [], [], 0
+        else:
+            yield None
+    if channels or parts or not miner.channels:
+        yield _miner(miner, together(parts), channels, now)
+
+
+def joined(parts: list[MinerView]) -> MinerView:
+    """One connection of its parts; there is at least one."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    return MinerView(
+        first.peer,
+        first.address,
+        first.vendor,
+        first.hardware_version,
+        first.firmware,
+        first.connected_for,
+        first.heard_ago,
+        together([part.figures for part in parts]),
+        tuple(channel for part in parts for channel in part.channels),
+        first.wire,
+        first.extensions,
+        first.flags,
+    )
+
+
+def _views(state: PoolState, miner: Miner, now: float) -> Iterator[MinerView]:
+    return (part for part in miner_parts(state, miner, now) if part is not None)
+
+
+def _miner(miner: Miner, figures: Figures, channels: list[ChannelView], now: float) -> MinerView:
+    device = miner.device
     return MinerView(
         miner.peer,
         miner.address,
-        miner.device.vendor,
-        miner.device.hardware_version,
-        miner.device.firmware,
+        writable(device.vendor),
+        writable(device.hardware_version),
+        writable(device.firmware),
         now - miner.connected_at,
         now - miner.last_heard,
-        _together([figures(tally, now) for tally in miner.tallies]),
-        tuple(_channel(channel, now) for channel in miner.channels.values()),
+        figures,
+        tuple(channels),
+        miner.words.wire,
+        miner.extensions,
+        miner.flags.name or "",
     )
 
 
-def _channel(channel: Channel, now: float) -> ChannelView:
+def _channel(state: PoolState, channel: Channel, workers: dict[str, Figures], now: float) -> ChannelView:
+    user = writable(channel.user_identity)
     return ChannelView(
         channel.channel_id,
         "standard" if channel.is_standard else "extended",
-        channel.user_identity,
-        float(difficulty(channel.target)),
-        figures(channel.tally, now),
-        {name: figures(tally, now) for name, tally in (channel.workers or {}).items()},
+        user,
+        difficulty_of(channel.target),
+        figures_of(channel.tally, now),
+        workers,
     )
 
 
-def figures(tally: Tally, now: float) -> Figures:
+#: The figures of who has done nothing at all: most connections' closed channels.
+NOTHING = Figures()
+
+
+def figures_of(tally: Tally, now: float) -> Figures:
     """A tally as people read it."""
+    shares = tally.shares
+    if not shares:
+        return NOTHING
     best = tally.best_hash
+    accepted = late = 0
+    refused: dict[str, int] = {}
+    for verdict, count in shares.items():
+        if verdict.credited:
+            accepted += count
+            if verdict is Verdict.LATE:
+                late = count
+        else:
+            refused[verdict.value] = count
     return Figures(
-        tally.accepted,
-        {verdict.value: count for verdict, count in tally.refused.items()},
-        tally.work,
-        0.0 if best is None else float(difficulty(Target(best))),
+        accepted,
+        refused,
+        float(tally.work),
+        0.0 if best is None else difficulty_of(best),
         tally.hashrates(now),
         None if tally.last_share is None else now - tally.last_share,
+        late,
     )
 
 
-def _together(parts: list[Figures]) -> Figures:
-    reasons = sum((Counter(part.refused) for part in parts), Counter[str]())
+def difficulty_of(target: int) -> float:
+    """As `bitcoin.target.difficulty`, rounded to the nearest number for people at once, and fast."""
+    return DIFFICULTY_1 / max(target, 1)
+
+
+def together(parts: list[Figures]) -> Figures:
+    """Figures of several, as if of one."""
+    if len(parts) == 1:
+        return parts[0]
+    refused: dict[str, int] = {}
+    for part in parts:
+        for reason, count in part.refused.items():
+            refused[reason] = refused.get(reason, 0) + count
     return Figures(
         sum(part.accepted for part in parts),
-        dict(reasons),
+        refused,
         sum(part.work for part in parts),
-        max(part.best_difficulty for part in parts),
-        _summed([part.hashrates for part in parts]),
+        max((part.best_difficulty for part in parts), default=0.0),
+        summed([part.hashrates for part in parts]),
         min((part.last_share_ago for part in parts if part.last_share_ago is not None), default=None),
+        sum(part.late for part in parts),
     )
 
 
-def _summed(rates: list[HashRates]) -> HashRates:
-    one, five, sixty = (sum(column) for column in zip(*rates, strict=True)) if rates else (0.0, 0.0, 0.0)
+def summed(rates: list[HashRates]) -> HashRates:
+    """Hash rates of all of them."""
+    one, five, sixty = (sum(column) for column in zip(*rates, strict=True)) if rates else _NO_RATES
     return one, five, sixty

@@ -19,6 +19,8 @@ Words = Sequence[Message]
 class Phrasebook:
     """The words of one wire, for one channel at a time."""
 
+    #: What the wire is called.
+    wire: str
     #: Work on this from now on; earlier jobs on the same tip stay good.
     job: Callable[[Channel, IssuedJob], Words]
     #: Keep this ready: a new tip may turn you to it.

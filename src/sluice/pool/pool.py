@@ -108,6 +108,7 @@ def _gone(state: PoolState, happened: Gone, now: float) -> Iterable[Effect]:
 
 def _offered(state: PoolState, happened: Offered, now: float) -> Iterable[Effect]:
     before = state.book.tip
+    state.offered_at = now
     yield from offered(state, happened.template, now)
     state.candidates.look_again(now)  # there may be a new tip, or a node that was away
     if before is not None and before.nbits != happened.template.nbits:

@@ -83,5 +83,6 @@ def request_extensions(
     asked = message.requested_extensions
     granted = tuple(extension for extension in asked if extension in EXTENSIONS)
     if granted:
+        miner.extensions = tuple(sorted({*miner.extensions, *granted}))
         return [Send(miner.peer, RequestExtensionsSuccess(message.request_id, granted))]
     return [Send(miner.peer, RequestExtensionsError(message.request_id, asked, ()))]

@@ -73,6 +73,8 @@ class PoolState:
         #: Connections that ended, by reason.
         self.closings: Counter[str] = Counter()
         self.trouble: str | None = None
+        #: When the template of now came, in steady seconds; None before the first.
+        self.offered_at: float | None = None
         #: The newest credited shares, for who wants to hear of each and takes them from here; None if nobody does.
         self.credited: deque[Credited] | None = None
         #: The process is going to end.

@@ -4,6 +4,7 @@ Rule: a message is made here and nowhere else, so that a job is the same to whom
 """
 
 from sluice.bitcoin.target import target_to_wire
+from sluice.pool.inputs import Wire
 from sluice.pool.phrasebook import Phrasebook
 from sluice.sv2.messages.common import Reconnect
 from sluice.sv2.messages.mining import (
@@ -52,6 +53,7 @@ def new_prev_hash(channel_id: int, job: ActiveJob) -> SetNewPrevHash:
 
 
 SV2 = Phrasebook(
+    wire=Wire.SV2.value,
     job=lambda channel, issued: (channel_job(channel, issued.job, issued.job.min_ntime, issued.merkle_root),),
     ahead=lambda channel, job: (channel_job(channel, job, None),),
     turn=lambda channel, issued: (new_prev_hash(channel.channel_id, issued.job),),

@@ -5,6 +5,7 @@ search the same headers. Rule: what a header needs and the dialect does not say 
 """
 
 from sluice.bitcoin.target import Target
+from sluice.pool.inputs import Wire
 from sluice.pool.phrasebook import Phrasebook
 from sluice.tlv.messages import HeaderFacts, NewMiningJob, SetNewPrevHash
 from sluice.work.channel import Channel, IssuedJob
@@ -41,6 +42,7 @@ def new_tip(channel: Channel, issued: IssuedJob) -> SetNewPrevHash:
 
 
 TLV = Phrasebook(
+    wire=Wire.TLV.value,
     job=lambda channel, issued: (new_job(channel, issued),),
     ahead=lambda channel, job: (),
     turn=lambda channel, issued: (new_tip(channel, issued), new_job(channel, issued)),

@@ -10,6 +10,10 @@ from time import monotonic, time
 steady: Callable[[], float] = monotonic
 
 
+#: Unix seconds, with their fractions.
+wall: Callable[[], float] = time
+
+
 def unix_time() -> int:
     """Unix seconds of the wall clock, which may jump."""
     return int(time())

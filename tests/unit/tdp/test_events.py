@@ -1,6 +1,6 @@
 """The words of a template provider in the log."""
 
-from sluice.log import words_of
+from sluice.legible import words_of
 from sluice.tdp.events import ClientArrived, ClientLeft, RoomAsked, SolutionRefused
 
 

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sluice.bitcoin.hashes import to_display
+from sluice.legible import difficulty_text, hashrate_text, printable
 from sluice.pool.candidate import Candidate
 from sluice.pool.events import (
     BlockAccepted,
@@ -23,7 +24,6 @@ from sluice.pool.events import (
     PeerLeft,
 )
 from sluice.pool.overview import ChannelView, MinerView, PoolView
-from sluice.sim.miner.view import difficulty_text, printable, with_unit
 
 #: Blocks on the screen; older ones have scrolled away.
 BLOCKS_SHOWN = 8
@@ -100,7 +100,7 @@ def _screen(view: PoolView) -> Group:
     height = "?" if view.height is None else view.height
     head = Text(
         f"mining block {height} at network difficulty {difficulty_text(view.network_difficulty)}, "
-        f"{with_unit(view.hashrates[0], 'H/s')}, {view.blocks_accepted} blocks accepted",
+        f"{hashrate_text(view.hashrates[0])}, {view.blocks_accepted} blocks accepted",
         style="bold",
     )
     trouble = Text(printable(view.trouble), style="red")
@@ -131,7 +131,7 @@ def _cells(channel: ChannelView) -> tuple[Text, ...]:
         for cell in (
             printable(channel.user),
             channel.kind,
-            with_unit(figures.hashrates[0], "H/s"),
+            hashrate_text(figures.hashrates[0]),
             difficulty_text(channel.difficulty),
             str(figures.accepted),
             str(sum(figures.refused.values())),

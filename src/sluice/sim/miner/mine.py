@@ -10,10 +10,11 @@ import signal
 import sys
 import time
 
+from sluice.legible import hashrate_text
 from sluice.noise.authority import PoolUrl
 from sluice.sim.miner.hasher import measure
 from sluice.sim.miner.miner import Miner, MinerExit, MinerPlan
-from sluice.sim.miner.view import Style, View, view_for, with_unit
+from sluice.sim.miner.view import Style, View, view_for
 from sluice.sim.miner.workforce import WorkerLost, Workforce
 
 STDIN = 0
@@ -76,7 +77,7 @@ def _watch_input(stop: asyncio.Event) -> None:
 async def mine(plan: MinerPlan, view: View, stop: asyncio.Event) -> MinerExit:
     """Mine until `stop` is set or the plan's time is over."""
     rate = measure(time.perf_counter) * min(plan.threads, os.cpu_count() or 1)
-    view.tell("start", f"{with_unit(rate, 'H/s')} expected of {plan.threads} threads", hash_rate=round(rate))
+    view.tell("start", f"{hashrate_text(rate)} expected of {plan.threads} threads", hash_rate=round(rate))
     if plan.url.authority_key is None:
         view.tell(
             "warning",

@@ -12,6 +12,7 @@ from enum import IntEnum
 
 from sluice.bitcoin.hashes import to_display
 from sluice.bitcoin.target import difficulty, meets
+from sluice.legible import difficulty_text
 from sluice.noise.authority import PoolUrl, encode_public_key
 from sluice.sim.miner.client_plan import ChannelWish, ClientPlan
 from sluice.sim.miner.deeds import Deed, Mine, Noted, Rest, Retargeted, ShareRefused, SharesAccepted
@@ -19,7 +20,7 @@ from sluice.sim.miner.score import Score
 from sluice.sim.miner.session import Ending, Kind, Session
 from sluice.sim.miner.submissions import counted_as
 from sluice.sim.miner.tlv_client import TlvPlan
-from sluice.sim.miner.view import View, difficulty_text
+from sluice.sim.miner.view import View
 from sluice.sim.miner.work_unit import Share, WorkUnit
 from sluice.sim.miner.workforce import Workforce
 

@@ -14,6 +14,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from sluice.legible import difficulty_text, hashrate_text, printable
 from sluice.sim.miner.score import Figures
 
 Style = Literal["auto", "plain", "json"]
@@ -146,9 +147,7 @@ def _table(title: str, figures: Figures, last: bool) -> Table:
     for column in ("hash rate", "difficulty", "accepted", "refused", "blocks", "up"):
         table.add_column(column, justify="right")
     table.add_row(
-        with_unit(figures.hash_rate, "H/s")
-        if figures.connected or last
-        else Text("not connected", style="red"),
+        hashrate_text(figures.hash_rate) if figures.connected or last else Text("not connected", style="red"),
         difficulty_text(figures.difficulty),
         Text(str(figures.accepted), style="green"),
         Text(refusals(figures), style="red" if figures.refused else ""),
@@ -161,7 +160,7 @@ def _table(title: str, figures: Figures, last: bool) -> Table:
 def summary(figures: Figures, *, last: bool = False) -> str:
     """The figures in one line; in the last one it is no news that there is no connection."""
     return (
-        f"{with_unit(figures.hash_rate, 'H/s')}, difficulty {difficulty_text(figures.difficulty)},"
+        f"{hashrate_text(figures.hash_rate)}, difficulty {difficulty_text(figures.difficulty)},"
         f" {figures.accepted} accepted, {refusals(figures)} refused, {figures.blocks} blocks"
         + ("" if figures.connected or last else ", not connected")
     )
@@ -171,23 +170,3 @@ def refusals(figures: Figures) -> str:
     """How many, and why."""
     reasons = ", ".join(f"{count} {printable(word)}" for word, count in figures.refused.items())
     return f"{sum(figures.refused.values())}" + (f" ({reasons})" if reasons else "")
-
-
-def with_unit(number: float, unit: str) -> str:
-    """Three digits and a prefix: 1.85 MH/s."""
-    for prefix in ("", "k", "M", "G", "T", "P"):
-        if number < 999.5:  # beyond, three digits would round up to four
-            return f"{number:.3g} {prefix}{unit}"
-        number /= 1000
-    return f"{number:.3g} E{unit}"
-
-
-def difficulty_text(difficulty: float) -> str:
-    """Short, for very small ones too."""
-    return f"{difficulty:.4g}"
-
-
-def printable(text: str) -> str:
-    """Without control characters, and without halves of letters that cannot be written."""
-    shown = "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)
-    return shown.encode("utf-8", "backslashreplace").decode()

@@ -1,11 +1,12 @@
 """The demo as people see it, and that a miner's name cannot draw on their terminal."""
 
+import dataclasses
 import io
 import re
-from dataclasses import replace
 from itertools import chain
 
 import pytest
+from msgspec.structs import replace
 
 from sluice.pool.block_life import Stage
 from sluice.pool.candidate import Candidate
@@ -50,7 +51,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
 
 def candidate(height: int, user: str, word: str = "") -> Candidate:
     """A block that a node has taken, or refused in these words."""
-    it = Candidate(replace(a_block(height, height), user=user))
+    it = Candidate(dataclasses.replace(a_block(height, height), user=user))
     for _ in chain(it.recorded_at(0), it.answered(verdict("n", word), 0.0, 0)):
         pass
     assert it.stage is (Stage.REFUSED if word else Stage.HELD)

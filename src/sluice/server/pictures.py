@@ -1,0 +1,200 @@
+"""Pictures of a running pool, made in slices, as lines of the control socket.
+
+Rule: the loop is never held for longer than a slice, and what all slices take together is told with the picture, so
+that whoever orders pictures can keep to a part of the processor.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from msgspec import json
+
+from sluice.bitcoin.hashes import to_display
+from sluice.control.words import (
+    AnswerPicture,
+    BlockPicture,
+    MinerPictures,
+    NodePicture,
+    PictureEnd,
+    PoolPicture,
+    RecordPicture,
+    TemplatePicture,
+)
+from sluice.legible import writable
+from sluice.node.several.standing import MEANINGS, Standing
+from sluice.pool.candidate import Candidate
+from sluice.pool.overview import (
+    NOTHING,
+    Figures,
+    MinerView,
+    difficulty_of,
+    idle_because,
+    miner_parts,
+    together,
+)
+from sluice.pool.state import PoolState
+from sluice.server.clock import steady, wall
+from sluice.server.loop import Owner
+
+#: Seconds that a slice takes, and that the others have after it: shares wait no longer for being watched.
+SLICE, PAUSE = 0.002, 0.006
+#: Blocks in a picture: those that are looked after, and some more; `sluice blocks` has them all.
+MOST_BLOCKS = 100
+
+encode = json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a pool before it runs, for people."""
+
+    version: str = ""
+    network: str = ""
+    tag: str = ""
+    mode: str = "pool"
+    payout: str = ""
+    key_temporary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A picture as lines; it took so many seconds of the loop's time."""
+
+    lines: tuple[bytes, ...]
+    seconds: float
+
+
+class Pictures:
+    """Makes them. Mutable: what is not known when it is made is set later."""
+
+    def __init__(self, facts: Facts, standings: Callable[[], Sequence[Standing]]) -> None:
+        """`standings` says how every node stands now."""
+        self.facts = facts
+        #: What miners paste, once the port is known.
+        self.url = ""
+        #: How the record stands; None where there is none.
+        self.record: Callable[[], RecordPicture] | None = None
+        self.started_at = wall()
+        self._standings = standings
+
+    async def take(self, owner: Owner) -> Taken:
+        """The pool of `owner`, at about this moment."""
+        state = owner.pool.state
+        worked, began = 0.0, steady()
+        parts: list[MinerView] = []
+        lines: list[bytes] = []
+        total, channels = NOTHING, 0
+        for miner in list(state.miners.values()):
+            if miner.peer not in state.miners:
+                continue
+            for part in miner_parts(state, miner, steady()):
+                if part is not None:
+                    parts.append(part)
+                    channels += len(part.channels)
+                if steady() - began >= SLICE:
+                    total = together([total, *(part.figures for part in parts)])
+                    lines.append(line_of(MinerPictures(tuple(parts))))
+                    parts = []
+                    worked += steady() - began
+                    await asyncio.sleep(PAUSE)
+                    began = steady()
+        total = together([total, *(part.figures for part in parts)])
+        lines.append(line_of(MinerPictures(tuple(parts))))
+        first = line_of(self._pool(owner, total, channels))
+        worked += steady() - began
+        return Taken((first, *lines, line_of(PictureEnd(worked))), worked)
+
+    def _pool(self, owner: Owner, figures: Figures, channels: int) -> PoolPicture:
+        state, now, facts = owner.pool.state, steady(), self.facts
+        tip = state.book.tip
+        found = state.candidates.found
+        return PoolPicture(
+            at=wall(),
+            started_at=self.started_at,
+            version=facts.version,
+            network=facts.network,
+            shard=state.policy.shard,
+            tag=facts.tag,
+            url=self.url,
+            key_temporary=facts.key_temporary,
+            mode=facts.mode,
+            payout=facts.payout,
+            height=None if tip is None else tip.height,
+            prev_hash="" if tip is None else to_display(tip.prev_hash),
+            network_difficulty=0.0 if tip is None else difficulty_of(tip.target),
+            trouble=idle_because(state, channels, figures),
+            draining=state.draining,
+            template=_template(state, now),
+            nodes=tuple(map(node_picture, self._standings())),
+            blocks=tuple(block_picture(found[each]) for each in list(found)[: -MOST_BLOCKS - 1 : -1]),
+            blocks_alive=len(state.candidates.live),
+            blocks_accepted=state.candidates.accepted,
+            connections=len(owner.pumps),
+            miners=sum(miner.setup_at is not None for miner in state.miners.values()),
+            channels=channels,
+            max_connections=owner.limits.max_connections,
+            turned_away=dict(owner.turned_away),
+            closings=dict(state.closings),
+            figures=figures,
+            record=None if self.record is None else self.record(),
+        )
+
+
+def line_of(line: object) -> bytes:
+    """As it goes over the socket."""
+    return encode(line) + b"\n"
+
+
+def _template(state: PoolState, now: float) -> TemplatePicture | None:
+    job = state.book.current
+    if job is None or state.offered_at is None:
+        return None
+    it = job.template
+    return TemplatePicture(
+        now - state.offered_at, it.height, it.coinbase_value, it.fees, len(it.transactions)
+    )
+
+
+def node_picture(standing: Standing) -> NodePicture:
+    """A node's standing, for who is not in this process."""
+    return NodePicture(
+        node=writable(standing.node),
+        state=standing.state.value,
+        meaning=MEANINGS[standing.state].words,
+        why=writable(standing.why),
+        for_seconds=standing.for_seconds,
+        next_height=standing.next_height,
+        prev_hash=standing.prev_hash,
+        behind=standing.behind,
+        lag=standing.lag,
+        template_age=standing.template_age,
+        reward=standing.reward,
+        outcomes=dict(standing.outcomes or {}),
+        last_outcome=writable(standing.last_outcome),
+    )
+
+
+def block_picture(candidate: Candidate) -> BlockPicture:
+    """A found block, without what it is made of."""
+    found = candidate.found
+    return BlockPicture(
+        height=found.height,
+        block_hash=to_display(found.block_hash),
+        user=writable(found.user),
+        found_at=found.found_at,
+        stage=candidate.stage.value,
+        settled=candidate.stage.settled,
+        taken=candidate.taken,
+        recorded=candidate.recorded,
+        answers=tuple(
+            AnswerPicture(
+                writable(outcome.node),
+                outcome.route,
+                outcome.answer.value,
+                writable(outcome.reason),
+                outcome.milliseconds,
+            )
+            for outcome in candidate.outcomes
+        ),
+    )

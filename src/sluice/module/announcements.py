@@ -5,7 +5,7 @@ that asks more than a hundred times a second, and miners decide how many shares 
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sluice.blvm.events.chain import MiningJobCreated, ShareSubmitted
@@ -13,6 +13,7 @@ from sluice.blvm.events.payload import EventPayload
 from sluice.blvm.events.relay import StratumClientConnected, StratumClientDisconnected
 from sluice.pool.events import Happening, MinerArrived, PeerLeft, TemplateRefreshed, TipChanged
 from sluice.pool.inputs import PeerId
+from sluice.pool.journal import Credited, Entry
 from sluice.pool.state import PoolState
 
 STRATUM_VERSION = 2
@@ -27,11 +28,12 @@ KEPT = 256
 class Announcer:
     """What is to be announced. Mutable; one owner."""
 
-    __slots__ = ("_allowance", "_endpoints", "_since", "_state", "_waiting", "dropped")
+    __slots__ = ("_allowance", "_endpoints", "_shares", "_since", "_state", "_waiting", "dropped")
 
     def __init__(self, state: PoolState, now: float) -> None:
         self._state = state
-        state.credited = deque(maxlen=SHARES_A_SECOND)
+        state.listen(self.read)
+        self._shares: deque[Credited] = deque(maxlen=SHARES_A_SECOND)
         self._waiting: deque[EventPayload] = deque()
         self._endpoints: dict[PeerId, str] = {}
         self._allowance = A_SECOND
@@ -52,6 +54,14 @@ class Announcer:
             self.dropped += 1
         self._waiting.append(payload)
 
+    def read(self, entries: Sequence[Entry]) -> None:
+        """Of what is to be recorded, the newest credited shares may be announced."""
+        self._shares.extend(entry for entry in entries[-SHARES_A_SECOND:] if type(entry) is Credited)
+
+    def end(self) -> None:
+        """Nothing is to be announced any more."""
+        self._state.ignore(self.read)
+
     def due(self, now: float) -> Iterator[EventPayload]:
         """What may be announced now, in order; shares last, the newest of them."""
         self._allowance = min(self._allowance + (now - self._since) * A_SECOND, A_SECOND)
@@ -59,7 +69,7 @@ class Announcer:
         while self._waiting and self._allowance >= 1:
             self._allowance -= 1
             yield self._waiting.popleft()
-        shares = self._state.credited
+        shares = self._shares
         while shares and self._allowance >= A_SECOND - SHARES_A_SECOND:
             self._allowance -= 1
             share = shares.popleft()

@@ -11,6 +11,7 @@ from sluice.pool.effects import Effect, Send, Tell
 from sluice.pool.events import ChannelOpened, ChannelRefused
 from sluice.pool.jobs import first_jobs
 from sluice.pool.miner import Miner, OpenRequest
+from sluice.pool.recording import note_opening
 from sluice.pool.state import PoolState
 from sluice.pool.targets import bad_hashrate, clamp, opening_target, target_bounds
 from sluice.sv2 import codes
@@ -88,12 +89,13 @@ def _opened(
     vardiff = Vardiff(target, state.policy.vardiff, now, easiest, hardest)
     channel = Channel(terms, target, vardiff, now)
     miner.channels[terms.channel_id] = channel
+    note_opening(state, miner, channel)
     yield Send(miner.peer, _success(message, channel))
     yield Tell(
         ChannelOpened(
             miner.peer,
             terms.channel_id,
-            "standard" if channel.is_standard else "extended",
+            miner.words.kind(channel),
             terms.user_identity,
             message.nominal_hash_rate,
             float(difficulty(target)),

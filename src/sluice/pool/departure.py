@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sluice.pool.effects import Close, Effect, Tell
 from sluice.pool.events import ChannelClosed, PeerLeft
 from sluice.pool.miner import Miner
+from sluice.pool.recording import note_closing
 from sluice.pool.state import PoolState
 from sluice.work.channel import Channel
 
@@ -23,6 +24,7 @@ def close_channel(state: PoolState, miner: Miner, channel: Channel, reason: str)
     state.space.give_back(channel.extranonce_prefix)
     state.strike(miner)
     miner.closed.absorb(channel.tally)
+    note_closing(state, channel, reason)
     tally = channel.tally
     sums = (tally.accepted, sum(tally.refused.values()), tally.work)
     return ChannelClosed(miner.peer, channel.channel_id, channel.user_identity, reason, *sums)

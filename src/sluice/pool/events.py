@@ -289,6 +289,36 @@ class BlockDropped(BlockEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class NewBest(Happening):
+    """An account has a better share than ever, over all starts; `before` is 0 for its first.
+
+    Of n shares there are ln(n) such: a line for each would be many lines where all miners are new.
+    """
+
+    level: ClassVar[str] = "debug"
+    account: str
+    worker: str
+    difficulty: float
+    before: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFailing(Happening):
+    """Nothing can be recorded: the disk is full, or the database away. Mining goes on, and it is tried again."""
+
+    level: ClassVar[str] = "error"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRecovered(Happening):
+    """It is recorded again; so many entries are missing, as there was no more room to keep them."""
+
+    level: ClassVar[str] = "warning"
+    lost: int
+
+
+@dataclass(frozen=True, slots=True)
 class Draining(Happening):
     """The process is going to end; so many connections are asked to go elsewhere."""
 

@@ -3,6 +3,7 @@
 Rule: values only. Together with the times at which they came, they replay a pool's whole life.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -169,6 +170,27 @@ class SetPayout:
     payout: Payout
 
 
+@dataclass(frozen=True, slots=True)
+class RecordKnows:
+    """What the record knows of earlier runs: the smallest hash of each account, as an integer."""
+
+    bests: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFailed:
+    """Nothing can be recorded, for the given reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordWorks:
+    """It is recorded again; so many entries could not be kept until then."""
+
+    lost: int
+
+
 #: Those that are about found blocks.
 BlockInput = Routed | Recorded | Unrecorded | Answered | Sighted | Resumed
 Input = (
@@ -186,4 +208,7 @@ Input = (
     | EndChannel
     | SetDifficulty
     | SetPayout
+    | RecordKnows
+    | RecordFailed
+    | RecordWorks
 )

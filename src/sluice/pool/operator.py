@@ -10,6 +10,7 @@ from sluice.pool.departure import close_channel
 from sluice.pool.effects import Effect, Send, Tell
 from sluice.pool.inputs import EndChannel, MovePrefix, Regroup, SetDifficulty, SetPayout
 from sluice.pool.jobs import send_ahead
+from sluice.pool.recording import note_setting
 from sluice.pool.shares import acknowledge
 from sluice.pool.state import PoolState
 from sluice.pool.targets import fresh_job
@@ -71,10 +72,12 @@ def end_channel(state: PoolState, happened: EndChannel, now: float) -> Sequence[
 def set_difficulty(state: PoolState, happened: SetDifficulty, now: float) -> Sequence[Effect]:
     """Channels open at this difficulty from now on, within what device and network allow; open ones stay."""
     state.opening_target = target_from_difficulty(happened.difficulty)
+    note_setting(state, "opening difficulty", happened.difficulty)
     return ()
 
 
 def set_payout(state: PoolState, happened: SetPayout, now: float) -> Sequence[Effect]:
     """Jobs that are cut from now on pay so; those that are out stay as they are, and good."""
     state.book.payout = happened.payout
+    note_setting(state, "payout", happened.payout.script_pubkey.hex())
     return ()

@@ -21,6 +21,8 @@ class Phrasebook:
 
     #: What the wire is called.
     wire: str
+    #: What people call such a channel.
+    kind: Callable[[Channel], str]
     #: Work on this from now on; earlier jobs on the same tip stay good.
     job: Callable[[Channel, IssuedJob], Words]
     #: Keep this ready: a new tip may turn you to it.

@@ -21,7 +21,11 @@ from sluice.pool.inputs import (
     Input,
     MovePrefix,
     Offered,
+    RecordFailed,
+    RecordKnows,
+    RecordWorks,
     Regroup,
+    Resumed,
     Said,
     SetDifficulty,
     SetPayout,
@@ -32,6 +36,7 @@ from sluice.pool.inputs import (
 from sluice.pool.jobs import offered
 from sluice.pool.miner import Miner
 from sluice.pool.operator import end_channel, move_prefix, regroup, set_difficulty, set_payout
+from sluice.pool.recording import note_resumed, note_template, record_failed, record_knows, record_works
 from sluice.pool.setup import request_extensions, setup_connection
 from sluice.pool.shares import acknowledge, refuse_tagged, submit_extended, submit_standard
 from sluice.pool.state import PoolState
@@ -110,6 +115,8 @@ def _offered(state: PoolState, happened: Offered, now: float) -> Iterable[Effect
     before = state.book.tip
     state.offered_at = now
     yield from offered(state, happened.template, now)
+    new_tip = before is None or before.prev_hash != happened.template.prev_hash
+    note_template(state, happened.template, new_tip)
     state.candidates.look_again(now)  # there may be a new tip, or a node that was away
     if before is not None and before.nbits != happened.template.nbits:
         yield from network_moved(state, now)
@@ -130,10 +137,17 @@ def _block(state: PoolState, happened: Any, now: float) -> Iterable[Effect]:
     return state.candidates.react(happened, now)
 
 
+def _resumed(state: PoolState, happened: Resumed, now: float) -> Iterable[Effect]:
+    note_resumed(state, happened)
+    return state.candidates.react(happened, now)
+
+
 def _ticked(state: PoolState, happened: Ticked, now: float) -> Iterable[Effect]:
     state.set_time(happened.unix_time)
     yield from tick(state, now)
     yield from state.candidates.tick(now)
+    if state.journal is not None:
+        state.journal.hand_out()
 
 
 def _drain(state: PoolState, happened: Drain, now: float) -> Iterable[Effect]:
@@ -176,6 +190,7 @@ _REACTIONS: dict[type[Input], Reaction] = {
     Offered: _offered,
     Troubled: _troubled,
     **dict.fromkeys(BLOCK_REACTIONS, _block),
+    Resumed: _resumed,
     Ticked: _ticked,
     Drain: _drain,
     MovePrefix: move_prefix,
@@ -183,6 +198,9 @@ _REACTIONS: dict[type[Input], Reaction] = {
     EndChannel: end_channel,
     SetDifficulty: set_difficulty,
     SetPayout: set_payout,
+    RecordKnows: record_knows,
+    RecordFailed: record_failed,
+    RecordWorks: record_works,
 }
 
 #: Requests that wait for the first template, and who grants them then.

@@ -1,15 +1,16 @@
 """What the pool needs of the world: exactly this, nothing more (design 2).
 
-Adapters in `node/` implement `Node`; the pool itself never calls them, `server/` does.
+Adapters in `node/` implement `Node`, one in `ledger/` a `Ledger`; the pool itself never calls them, `server/` does.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
 from sluice.bitcoin.block import assemble_block
 from sluice.bitcoin.network import Network
+from sluice.pool.journal import Entry
 from sluice.work.template import Template
 
 
@@ -117,3 +118,50 @@ class Node(Protocol):
 
     async def close(self) -> None:
         """Let go of every connection to the node."""
+
+
+class LedgerError(Exception):
+    """The record cannot be read or written now; the text says why."""
+
+
+class LedgerUnusable(Exception):
+    """The record cannot be used, and waiting will not mend it; the text names the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What is recorded of a start of the pool: when (unix seconds), of what, and how it is set up."""
+
+    at: int
+    version: str
+    network: str
+    shard: int
+    settings: Mapping[str, str]
+
+
+class Ledger(Protocol):
+    """The record. Every call waits for the disk or the database, and raises LedgerError; one thread makes them."""
+
+    def open(self) -> None:
+        """Open it, as is done by every other call too, and bring it up to date. Raises LedgerUnusable besides."""
+
+    def begin(self, start: Start) -> int:
+        """A run begins; its number, which no other has."""
+
+    def append(self, run: int, batch: int, entries: Sequence[Entry]) -> None:
+        """Record the entries of a run's batch, whole or not at all; one that is there already is left alone.
+
+        Channels in entries have their numbers within the run. What is said of a found block outlives the machine.
+        """
+
+    def bests(self, limit: int) -> Mapping[str, int]:
+        """The smallest hash, as an integer, of each of the accounts that mined last."""
+
+    def catch_up(self) -> bool:
+        """Bring the views up to what is recorded, a bounded step; whether there is more."""
+
+    def compact(self, now: int) -> bool:
+        """Fold some of what is beyond retention (`now` in unix seconds); whether there is more."""
+
+    def close(self) -> None:
+        """Let go of it."""

@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from sluice.bitcoin.target import DIFFICULTY_1, work
 from sluice.pool.departure import refused
 from sluice.pool.effects import Effect, Send
+from sluice.pool.journal import Credited
 from sluice.pool.miner import Miner
-from sluice.pool.state import Credited, PoolState, Unacknowledged
+from sluice.pool.recording import best_share, note_stray
+from sluice.pool.state import PoolState, Unacknowledged
 from sluice.pool.targets import fresh_job, retarget
 from sluice.sv2 import codes
 from sluice.sv2.connection import Refused
@@ -69,21 +71,27 @@ def submit_extended(
     share = (message.job_id, message.nonce, message.ntime, message.version)
     judgement = judge(channel, share, message.extranonce, now, state.max_ntime)
     if worker:
-        _credit_worker(channel, worker, judgement, now)
+        worker = _credit_worker(channel, worker, judgement, now)
     if judgement.verdict.credited and not judgement.candidate:
-        return credit(state, miner, channel, message.sequence_number, judgement, now)
-    return _settle(state, miner, channel, message.sequence_number, judgement, now)
+        return credit(state, miner, channel, message.sequence_number, judgement, now, worker)
+    return _settle(state, miner, channel, message.sequence_number, judgement, now, worker)
 
 
 def _settle(
-    state: PoolState, miner: Miner, channel: Channel, sequence_number: int, judgement: Judgement, now: float
+    state: PoolState,
+    miner: Miner,
+    channel: Channel,
+    sequence_number: int,
+    judgement: Judgement,
+    now: float,
+    worker: str = "",
 ) -> Iterator[Effect]:
     """What is rare: a candidate, a refusal, or both. The block is on its way before anything else is done."""
     verdict = judgement.verdict
     if judgement.candidate:
         yield from state.candidates.find(judgement, channel.user_identity, miner.peer, now)
     if verdict.credited:
-        yield from credit(state, miner, channel, sequence_number, judgement, now)
+        yield from credit(state, miner, channel, sequence_number, judgement, now, worker)
         # Whoever finds a block is told at once.
         if channel.unacknowledged:
             yield acknowledge(state, miner.peer, channel)
@@ -94,10 +102,16 @@ def _settle(
 
 
 def credit(
-    state: PoolState, miner: Miner, channel: Channel, sequence_number: int, judgement: Judgement, now: float
+    state: PoolState,
+    miner: Miner,
+    channel: Channel,
+    sequence_number: int,
+    judgement: Judgement,
+    now: float,
+    worker: str = "",
 ) -> Sequence[Effect]:
     """Credit a good share; the answer may wait for more of them."""
-    earned = book(state, channel, judgement, now)
+    earned = book(state, channel, judgement, now, worker)
     vardiff = channel.vardiff
     channel.last_sequence_number = sequence_number
     channel.work_to_tell += earned
@@ -108,7 +122,8 @@ def credit(
         due = Unacknowledged(miner.peer, channel, now + policy.ack_seconds)
         state.unacknowledged[miner.peer, channel.channel_id] = due
         forgetful = channel.seen.full  # looked at once a batch
-    if pending < policy.ack_shares and not vardiff.hurried and not forgetful:
+    best = judgement.hash_value < channel.to_beat
+    if pending < policy.ack_shares and not vardiff.hurried and not forgetful and not best:
         return ()
     effects: list[Effect] = []
     if pending >= policy.ack_shares:
@@ -117,12 +132,14 @@ def credit(
         target = vardiff.next_target(now)
         if target is not None:
             effects += retarget(state, miner, channel, target)
+    if best:
+        effects += best_share(state, channel, worker, judgement.hash_value)
     if forgetful:
         effects += start_over(state, miner, channel, now)
     return effects
 
 
-def book(state: PoolState, channel: Channel, judgement: Judgement, now: float) -> int:
+def book(state: PoolState, channel: Channel, judgement: Judgement, now: float, worker: str = "") -> int:
     """A credited share goes into its channel's books, on whichever wire it came; what it earned, in hashes."""
     verdict, _, issued, _, header_hash, hash_value, _ = judgement
     assert issued is not None  # a credited share has a job
@@ -130,8 +147,21 @@ def book(state: PoolState, channel: Channel, judgement: Judgement, now: float) -
     channel.seen.add(header_hash)
     channel.tally.credit(verdict, earned, hash_value, now)
     channel.vardiff.accepted(earned, now)
-    if state.credited is not None:
-        state.credited.append(Credited(issued.job.job_id, header_hash, channel.user_identity))
+    if state.journal is not None:
+        job = issued.job
+        fields = (
+            channel.number,
+            channel.user_identity,
+            worker,
+            job.job_id,
+            job.template.template_id,
+            header_hash,
+            earned,
+            verdict is Verdict.LATE,
+            state.unix_time,
+        )
+        # As in `judge`: a NamedTuple's own constructor is Python code.
+        state.journal.entries.append(tuple.__new__(Credited, fields))
     return earned
 
 
@@ -149,7 +179,8 @@ def acknowledge(state: PoolState, peer: int, channel: Channel) -> Send:
     return Send(peer, SubmitSharesSuccess(channel.channel_id, channel.last_sequence_number, count, told))
 
 
-def _credit_worker(channel: Channel, worker: str, judgement: Judgement, now: float) -> None:
+def _credit_worker(channel: Channel, worker: str, judgement: Judgement, now: float) -> str:
+    """Count for a worker behind the channel; its name, if it is one that we keep."""
     workers = channel.workers
     if workers is None:
         workers = channel.workers = {}
@@ -158,12 +189,13 @@ def _credit_worker(channel: Channel, worker: str, judgement: Judgement, now: flo
     if tally is None:
         # A name costs us memory: it has to bring a good share.
         if not credited or len(workers) >= MAX_WORKERS:
-            return
+            return ""
         tally = workers[worker] = Tally(now)
     if credited and judgement.issued is not None:
         tally.credit(judgement.verdict, judgement.issued.work, judgement.hash_value, now)
     else:
         tally.refuse(judgement.verdict)
+    return worker
 
 
 def refuse_tagged(state: PoolState, miner: Miner, event: Refused, now: float) -> Iterable[Effect]:
@@ -185,6 +217,7 @@ def _unknown_channel(
     state: PoolState, miner: Miner, message: SubmitSharesStandard | SubmitSharesExtended, now: float
 ) -> Sequence[Effect]:
     miner.closed.refuse(Verdict.UNKNOWN_CHANNEL)
+    note_stray(state)
     if message.channel_id in miner.ended:
         return ()
     word = WORDS[Verdict.UNKNOWN_CHANNEL]

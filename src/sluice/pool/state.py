@@ -3,16 +3,17 @@
 Rule: one owner feeds it inputs in order, hence no locks; nothing here is global.
 """
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from msgspec import Struct
 
 from sluice.bitcoin.network import Network, subsidy
 from sluice.bitcoin.target import Target
+from sluice.pool.bests import Bests
 from sluice.pool.candidates import Candidates
 from sluice.pool.inputs import PeerId
+from sluice.pool.journal import Journal, Reader
 from sluice.pool.miner import Miner
 from sluice.pool.policy import Policy
 from sluice.work.book import JobBook
@@ -38,14 +39,6 @@ def job_ids() -> Iterator[int]:
     """1, 2, 3, and round again at the end, when a job of the same id is long forgotten."""
     while True:
         yield from range(1, MOST_JOB_IDS + 1)
-
-
-class Credited(NamedTuple):
-    """A share that was credited; `share_hash` in wire order."""
-
-    job_id: int
-    share_hash: bytes
-    user: str
 
 
 class PoolState:
@@ -75,8 +68,11 @@ class PoolState:
         self.trouble: str | None = None
         #: When the template of now came, in steady seconds; None before the first.
         self.offered_at: float | None = None
-        #: The newest credited shares, for who wants to hear of each and takes them from here; None if nobody does.
-        self.credited: deque[Credited] | None = None
+        #: What is to be recorded; None if nobody wants to hear of it.
+        self.journal: Journal | None = None
+        #: Why nothing can be recorded; empty if it can, or need not.
+        self.record_trouble = ""
+        self.bests = Bests()
         #: The process is going to end.
         self.draining = False
 
@@ -84,6 +80,19 @@ class PoolState:
         """The wall clock moved."""
         self.unix_time = self.candidates.unix_time = unix_time
         self.max_ntime = unix_time + MAX_NTIME_AHEAD
+
+    def listen(self, reader: Reader) -> None:
+        """`reader` is handed all that is to be recorded from now on."""
+        if self.journal is None:
+            self.journal = Journal()
+        self.journal.readers.append(reader)
+
+    def ignore(self, reader: Reader) -> None:
+        """It is not handed anything any more."""
+        if self.journal is not None:
+            self.journal.readers.remove(reader)
+            if not self.journal.readers:
+                self.journal = None
 
     def enroll(self, miner: Miner, group_id: int | None) -> None:
         """`miner` gets jobs from now on: for `group_id`, or each channel its own."""

@@ -54,6 +54,7 @@ def new_prev_hash(channel_id: int, job: ActiveJob) -> SetNewPrevHash:
 
 SV2 = Phrasebook(
     wire=Wire.SV2.value,
+    kind=lambda channel: "standard" if channel.is_standard else "extended",
     job=lambda channel, issued: (channel_job(channel, issued.job, issued.job.min_ntime, issued.merkle_root),),
     ahead=lambda channel, job: (channel_job(channel, job, None),),
     turn=lambda channel, issued: (new_prev_hash(channel.channel_id, issued.job),),

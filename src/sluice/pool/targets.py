@@ -12,6 +12,7 @@ from sluice.pool.departure import refused
 from sluice.pool.effects import Effect, Send, Tell
 from sluice.pool.events import TargetChanged
 from sluice.pool.miner import Miner
+from sluice.pool.recording import note_target
 from sluice.pool.state import PoolState
 from sluice.sv2 import codes
 from sluice.sv2.messages.mining import UpdateChannel, UpdateChannelError
@@ -105,6 +106,7 @@ def retarget(state: PoolState, miner: Miner, channel: Channel, target: Target) -
     channel.target = target
     effects: list[Effect] = [Send(miner.peer, message) for message in miner.words.target(channel)]
     if changed:
+        note_target(state, channel)
         shown = float(difficulty(target))
         effects.append(Tell(TargetChanged(miner.peer, channel.channel_id, shown)))
         effects.extend(fresh_job(state, miner, channel))

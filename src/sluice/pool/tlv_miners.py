@@ -11,6 +11,7 @@ from sluice.pool.departure import close_channel, refused
 from sluice.pool.effects import Effect, Send, Tell
 from sluice.pool.events import ChannelOpened, ChannelRefused, MinerArrived, SetupRefused
 from sluice.pool.miner import Device, Miner
+from sluice.pool.recording import best_share, note_opening, note_stray
 from sluice.pool.shares import book, start_over
 from sluice.pool.state import PoolState
 from sluice.pool.targets import clamp, target_bounds
@@ -125,8 +126,9 @@ def _opened(
         miner.peer,
         OpenMiningChannelSuccess(message.channel_id, message.request_id, target_bytes(target), max_jobs),
     )
+    note_opening(state, miner, channel)
     shown = float(difficulty(target))
-    yield Tell(ChannelOpened(miner.peer, message.channel_id, "tlv", name, 0.0, shown))
+    yield Tell(ChannelOpened(miner.peer, message.channel_id, miner.words.kind(channel), name, 0.0, shown))
     state.enroll(miner, None)
     yield Send(miner.peer, new_job(channel, channel.issue(job, max_jobs)))
 
@@ -170,6 +172,7 @@ def submit_shares(state: PoolState, miner: Miner, message: SubmitShares, now: fl
         channel = miner.channels.get(share.channel_id) if share.channel_id == message.channel_id else None
         if channel is None:
             miner.closed.refuse(Verdict.UNKNOWN_CHANNEL)
+            note_stray(state)
             told = codes.CHANNEL_NOT_FOUND.format(share.channel_id)
         else:
             judgement = _judged(state, channel, share, now)
@@ -177,6 +180,8 @@ def submit_shares(state: PoolState, miner: Miner, message: SubmitShares, now: fl
                 yield from state.candidates.find(judgement, channel.user_identity, miner.peer, now)
             if judgement.verdict.credited:
                 book(state, channel, judgement, now)
+                if judgement.hash_value < channel.to_beat:
+                    yield from best_share(state, channel, "", judgement.hash_value)
                 continue
             channel.tally.refuse(judgement.verdict)
             told = _TOLD.get(judgement.verdict, "").format(share.job_id)

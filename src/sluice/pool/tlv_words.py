@@ -43,6 +43,7 @@ def new_tip(channel: Channel, issued: IssuedJob) -> SetNewPrevHash:
 
 TLV = Phrasebook(
     wire=Wire.TLV.value,
+    kind=lambda channel: "tlv",
     job=lambda channel, issued: (new_job(channel, issued),),
     ahead=lambda channel, job: (),
     turn=lambda channel, issued: (new_tip(channel, issued), new_job(channel, issued)),

@@ -118,13 +118,16 @@ class ModuleHost:
 
     async def _announce(self, owner: Owner) -> None:
         announcer = self._announcer = Announcer(owner.pool.state, steady())
-        while True:
-            for payload in announcer.due(steady()):
-                try:
-                    await self._client.request(PublishEvent(EventType[payload.wire_name], payload))
-                except CallFailed as failed:
-                    self._say_once("nothing can be announced", failed)
-            await asyncio.sleep(ANNOUNCE_SECONDS)
+        try:
+            while True:
+                for payload in announcer.due(steady()):
+                    try:
+                        await self._client.request(PublishEvent(EventType[payload.wire_name], payload))
+                    except CallFailed as failed:
+                        self._say_once("nothing can be announced", failed)
+                await asyncio.sleep(ANNOUNCE_SECONDS)
+        finally:
+            announcer.end()
 
     async def _ask_for_payouts(self, owner: Owner) -> None:
         own = paid = owner.pool.state.book.payout

@@ -14,6 +14,7 @@ from sluice.work.job import ActiveJob, Job
 from sluice.work.seen import SeenShares
 from sluice.work.tally import Tally
 from sluice.work.vardiff import Vardiff
+from sluice.work.verdict import Verdict
 
 
 class IssuedJob:
@@ -43,6 +44,7 @@ class ChannelTerms:
 
 
 _NO_JOBS: Mapping[int, IssuedJob] = {}
+_NONE_REFUSED: Mapping[Verdict, int] = {}
 
 
 class Channel:
@@ -57,10 +59,13 @@ class Channel:
         "last_sequence_number",
         "late_until",
         "max_target",
+        "number",
         "past",
+        "refusals_told",
         "seen",
         "tally",
         "target",
+        "to_beat",
         "unacknowledged",
         "user_identity",
         "vardiff",
@@ -93,6 +98,12 @@ class Channel:
         self.unacknowledged = 0
         self.work_to_tell = 0
         self.last_sequence_number = 0
+        #: What a share's hash must be below to be worth a look, whether its account ever had a better one.
+        self.to_beat = 0
+        #: In the record; 0 where there is none.
+        self.number = 0
+        #: Refusals that the record knows of.
+        self.refusals_told = _NONE_REFUSED
 
     @property
     def is_standard(self) -> bool:

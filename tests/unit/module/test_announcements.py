@@ -5,7 +5,7 @@ from sluice.blvm.events.payload import EventPayload
 from sluice.blvm.events.relay import StratumClientConnected, StratumClientDisconnected
 from sluice.module.announcements import A_SECOND, KEPT, SHARES_A_SECOND, Announcer
 from sluice.pool.events import MinerArrived, PeerLeft
-from sluice.pool.state import Credited
+from sluice.pool.journal import Credited, TipSeen
 from support.pool import STANDARD, Device, PoolTalk
 from support.work import HEIGHT
 
@@ -19,7 +19,7 @@ class Listened:
 
     def announced(self, seconds: float = 0.0) -> list[EventPayload]:
         """After so long, what is announced of all that happened since the last time."""
-        self.talk.now += seconds
+        self.talk.tick(seconds)
         events, self.talk.events = self.talk.events, []
         for event in events:
             self.announcer.hear(event)
@@ -78,13 +78,28 @@ def test_before_the_first_template_there_is_no_job_to_tell_of() -> None:
     assert pool.announced() == []
 
 
+def credited(number: int) -> Credited:
+    return Credited(1, "", "", number, 1, bytes(32), 1, False, 0)
+
+
+def test_of_what_is_recorded_shares_alone_are_told() -> None:
+    pool = Listened()
+    pool.announcer.read([TipSeen(0, HEIGHT, bytes(32), 0), credited(7)])
+    assert pool.announced() == [ShareSubmitted("7", bytes(32), None)]
+
+
+def test_who_ends_costs_the_pool_nothing_any_more() -> None:
+    pool = Listened()
+    assert pool.talk.state.journal is not None
+    pool.announcer.end()
+    assert pool.talk.state.journal is None
+
+
 def test_a_flood_of_shares_is_told_in_part() -> None:
     pool = Listened()
-    credited = pool.talk.state.credited
-    assert credited is not None
     told: list[EventPayload] = []
     for number in range(50):
-        credited.extend(Credited(number, bytes(32), "") for _ in range(100))
+        pool.announcer.read([credited(number) for _ in range(100)])
         told += pool.announced(0.1)
     assert 4 * SHARES_A_SECOND <= len(told) <= 5 * A_SECOND + SHARES_A_SECOND
     assert told[-1] == ShareSubmitted("49", bytes(32), None)  # the newest

@@ -16,6 +16,9 @@ from sluice.pool.inputs import (
     Input,
     MovePrefix,
     Recorded,
+    RecordFailed,
+    RecordKnows,
+    RecordWorks,
     Regroup,
     Resumed,
     Routed,
@@ -72,6 +75,8 @@ def busy_life() -> Life:
     talk.feed(MovePrefix(early.peer, 2))
     talk.feed(Regroup(others[1].peer, (2,)))
     talk.feed(SetDifficulty(2))
+    for happened in (RecordFailed("the disk is full"), RecordWorks(3), RecordKnows({"alice": 1})):
+        talk.feed(happened)
     talk.feed(SetPayout(replace(PAYOUT, shares=(TxOut(1, b"\x51"),))))
     talk.offer(HEIGHT + 1, nbits=EASY_NBITS)
     early.find(2)

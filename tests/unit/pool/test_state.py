@@ -1,12 +1,12 @@
 """Who gets jobs, job ids, and the wall clock."""
 
-from collections import deque
 from itertools import islice
 
 import pytest
 
 from sluice.bitcoin.network import REGTEST
 from sluice.pool import state
+from sluice.pool.journal import Credited, Entry
 from sluice.pool.miner import Miner
 from sluice.pool.state import MAX_NTIME_AHEAD, PoolState, job_ids
 from sluice.pool.sv2_words import SV2
@@ -63,15 +63,22 @@ def test_who_wants_jobs_of_its_own_is_struck_with_its_last_channel() -> None:
     assert pool.ungrouped == {}
 
 
-def test_credited_shares_are_kept_for_who_listens_and_for_nobody_else() -> None:
+def test_there_is_a_journal_as_long_as_somebody_reads_it() -> None:
     device = mining(EXTENDED)
     state = device.talk.state
     device.find(2)
-    assert state.credited is None
-    state.credited = deque(maxlen=2)
+    assert state.journal is None
+    one: list[Entry] = []
+    other: list[Entry] = []
+    readers = one.extend, other.extend
+    for reader in readers:
+        state.listen(reader)
     device.find(3)
-    assert state.book.current is not None
-    assert [(share.job_id, share.user) for share in state.credited] == [
-        (state.book.current.job_id, "alice")
-    ] * 2
-    assert all(share.share_hash in device.talk.channel(device.peer).seen for share in state.credited)
+    device.talk.tick(0.01)
+    assert [type(entry) for entry in one] == [Credited] * 3
+    assert one == other
+    for reader in readers:
+        state.ignore(reader)
+    assert state.journal is None
+    device.find()
+    state.ignore(one.extend)  # nobody notices

@@ -9,7 +9,7 @@ import httpx
 
 from sluice.web.app import application
 from sluice.web.settings import Settings
-from sluice.web.sight import Sight
+from sluice.web.sight import seen
 
 #: What the tests' dashboard is called.
 HERE = "http://127.0.0.1:8080"
@@ -28,7 +28,7 @@ def settings_in(directory: Path, **more: object) -> Settings:
 @asynccontextmanager
 async def served(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the application with these settings."""
-    async with Sight(settings) as sight:
+    async with seen(settings) as sight:
         transport = httpx.ASGITransport(cast("Any", application(sight)), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url=HERE) as client:
             yield client

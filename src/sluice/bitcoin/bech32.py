@@ -63,6 +63,22 @@ def bytes_from_values(values: Sequence[int]) -> bytes:
     return (number >> left_over).to_bytes(size, "big")
 
 
+def bech32_text(decoded: Bech32) -> str:
+    """The text that says this, in small letters: what `bech32_decode` takes apart."""
+    prefix, values = decoded.prefix, decoded.values
+    remainder = _polymod((*_expanded(prefix), *values, *bytes(CHECKSUM_SIZE))) ^ decoded.encoding.value
+    checksum = (remainder >> 5 * (CHECKSUM_SIZE - 1 - place) & 31 for place in range(CHECKSUM_SIZE))
+    return f"{prefix}1{''.join(CHARSET[value] for value in (*values, *checksum))}"
+
+
+def values_from_bytes(data: bytes) -> tuple[int, ...]:
+    """Bytes as five-bit values, zeros behind the last."""
+    bits = 8 * len(data)
+    count = -(-bits // 5)
+    number = int.from_bytes(data, "big") << 5 * count - bits
+    return tuple(number >> 5 * (count - 1 - place) & 31 for place in range(count))
+
+
 def _expanded(prefix: str) -> Iterable[int]:
     codes = prefix.encode("ascii")
     return (*(code >> 5 for code in codes), 0, *(code & 31 for code in codes))

@@ -9,17 +9,20 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, ControllerRouterHandler
 
+from sluice.web.assets import asset
 from sluice.web.faults import broken, refused
 from sluice.web.guard import Guard, names_of
 from sluice.web.limits.door import Door, rules_of
 from sluice.web.pages import PAGES
 from sluice.web.sight import Sight
 
-ROUTES: tuple[ControllerRouterHandler, ...] = (PAGES,)
+ROUTES: tuple[ControllerRouterHandler, ...] = (PAGES, asset)
 #: Nobody has much to send us: a command of an operator.
 MAX_BODY_BYTES = 16_384
 #: Smaller answers are not worth the trouble.
 COMPRESSED_FROM = 1_024
+#: Event streams leave piece by piece; files are packed already.
+NOT_COMPRESSED = ["^/live", "^/static/"]
 
 
 def application(sight: Sight) -> ASGIApp:
@@ -28,7 +31,7 @@ def application(sight: Sight) -> ASGIApp:
         ROUTES,
         dependencies={"sight": Provide(lambda: sight, use_cache=True, sync_to_thread=False)},
         exception_handlers={HTTPException: refused, Exception: broken},
-        compression_config=CompressionConfig("gzip", minimum_size=COMPRESSED_FROM, exclude="/live"),
+        compression_config=CompressionConfig("gzip", minimum_size=COMPRESSED_FROM, exclude=NOT_COMPRESSED),
         request_max_body_size=MAX_BODY_BYTES,
         openapi_config=None,
         logging_config=None,

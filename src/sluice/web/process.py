@@ -15,7 +15,7 @@ import uvicorn
 
 from sluice.web.app import application
 from sluice.web.settings import Settings, decode
-from sluice.web.sight import Sight
+from sluice.web.sight import seen
 
 #: A line with all settings; a database's address may be long.
 MAX_LINE = 65_536
@@ -40,7 +40,7 @@ def main() -> int:
 
 async def _serve(settings: Settings) -> None:
     listening = socket.socket(fileno=settings.descriptor)
-    async with Sight(settings) as sight:
+    async with seen(settings) as sight:
         server = uvicorn.Server(
             uvicorn.Config(
                 application(sight),

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-#: The pool's socket for those who look and command, in the data directory.
-NAME = "sluice.sock"
+from sluice.control.place import NAME
 
 
 class Settings(msgspec.Struct, frozen=True):

@@ -2,7 +2,15 @@
 
 import pytest
 
-from sluice.bitcoin.bech32 import CHARSET, Encoding, bech32_decode, bytes_from_values
+from sluice.bitcoin.bech32 import (
+    CHARSET,
+    Bech32,
+    Encoding,
+    bech32_decode,
+    bytes_from_values,
+    values_from_bytes,
+)
+from sluice.bitcoin.bech32 import bech32_text as written
 from support.bech32 import bech32_text
 
 LONG_PREFIX_1 = "an83characterlonghumanreadablepartthatcontainsthenumber1andtheexcludedcharactersbio"
@@ -107,3 +115,14 @@ def test_five_bits_to_eight(values: tuple[int, ...], data: str) -> None:
 def test_padding_that_says_something(values: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="padding"):
         bytes_from_values(values)
+
+
+@pytest.mark.parametrize("encoding", Encoding)
+@pytest.mark.parametrize("size", range(41))
+def test_what_is_written_is_read_again_and_as_others_write_it(encoding: Encoding, size: int) -> None:
+    program = bytes(range(7, 7 + size))
+    values = values_from_bytes(program)
+    assert bytes_from_values(values) == program
+    text = written(Bech32("bc", values, encoding))
+    assert text == bech32_text("bc", values, encoding.value)
+    assert bech32_decode(text) == Bech32("bc", values, encoding)

@@ -1,16 +1,50 @@
-"""What handlers see."""
+"""What handlers see, of a real pool over its control socket."""
 
 import asyncio
 from pathlib import Path
 
-from sluice.web.sight import Sight
+import pytest
+
+from sluice.control.words import Done, Drain
+from sluice.pool.inputs import Troubled
+from sluice.pool.ports import Trouble
+from sluice.web import sight
+from sluice.web.sight import NobodyThere, seen
+from support.control import FACTS, hosting
+from support.serving import until
 from support.web import settings_in
 
 
-def test_blocks_are_those_of_the_data_directory(tmp_path: Path) -> None:
-    async def look() -> None:
-        async with Sight(settings_in(tmp_path)) as sight:
-            assert sight.blocks.directory == tmp_path / "blocks"
-            assert sight.blocks.all() == []
+def test_it_sees_the_pool_hears_what_happens_and_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sight, "PICTURE_SECONDS", 0.1)
 
-    asyncio.run(look())
+    async def main() -> None:
+        async with hosting(tmp_path) as (running, _), seen(settings_in(tmp_path)) as watching:
+            picture = await watching.first()
+            assert picture is not None
+            assert (picture.network, picture.tag) == (FACTS.network, FACTS.tag)
+            assert (watching.miners, watching.trouble, watching.crowd.workers) == ((), "", 0)
+            running.running.owner.feed(Troubled(Trouble("node", "it is gone")))
+            await until(lambda: "NodeTroubled" in [line.name for line in watching.log])
+            await watching.changes()
+            assert watching.picture is not picture
+            assert isinstance(await watching.ask(Drain()), Done)
+
+    asyncio.run(main())
+
+
+def test_a_pool_that_is_not_there_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sight, "FIRST_PICTURE_SECONDS", 0.1)
+
+    async def main() -> None:
+        async with seen(settings_in(tmp_path)) as watching:
+            assert await watching.first() is None
+            assert "sluice run" in watching.trouble
+            assert watching.crowd.workers == 0
+            with pytest.raises(NobodyThere):
+                await watching.ask(Drain())
+            assert await watching.aside(watching.blocks.all) == []
+
+    asyncio.run(main())

@@ -1,0 +1,36 @@
+"""Hash rates over time."""
+
+import pytest
+
+from sluice.web.charts import HEIGHT, RANGES, USUAL, chart_of, still_of, window
+
+
+def test_a_window_is_of_whole_steps_that_are_over() -> None:
+    since, until, step = window(USUAL, 1_000_000_123.5)
+    assert (until % step, until <= 1_000_000_123 < until + step, until - since) == (0, True, 86_400)
+    for length, step in RANGES.values():
+        assert length % step == 0
+        assert length // step <= 200
+
+
+def test_steps_without_shares_are_zero_and_those_before_the_first_are_unknown() -> None:
+    chart = chart_of([(1_200, 6_000), (1_201, 6_000), (2_400, 600)], 0, 3_600, 600)
+    assert chart.at == [0, 600, 1_200, 1_800, 2_400, 3_000]
+    assert chart.rate == [None, None, 20.0, 0.0, 1.0, 0.0]
+    assert chart.most == 20.0
+    assert chart.mean == pytest.approx(5.25)
+
+
+def test_nothing_is_known_of_nothing() -> None:
+    chart = chart_of([], 0, 1_200, 600)
+    assert chart.rate == [None, None]
+    assert (chart.most, chart.mean) == (0.0, None)
+    assert still_of(chart).edge == still_of(chart).under == ""
+
+
+def test_the_still_picture_stays_within_itself() -> None:
+    still = still_of(chart_of([(0, 10**30), (600, 3), (1_200, 10**29)], 0, 1_800, 600))
+    assert still.edge.startswith("M0 ")
+    numbers = [float(word.strip("MLZ")) for word in still.under.split() if word.strip("MLZ")]
+    assert all(0 <= number <= 1_000 for number in numbers)
+    assert max(numbers[1::2]) == HEIGHT

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from math import inf
 from pathlib import Path
 
+from sluice.alarms.topics import topics_table
 from sluice.config.module_keys import MODULE_KEYS
 from sluice.config.option import written
 from sluice.config.render import configuration_page, readme_table
@@ -99,13 +100,14 @@ PAGES: Mapping[str, Callable[[], str]] = {
 PARTS: Mapping[str, Callable[[], str]] = {
     "configuration": readme_table,
     "states": states_table,
+    "topics": topics_table,
     "module_keys": module_keys_table,
     "node_configuration": lambda: f"```toml\n{NODE_CONFIGURATION}```\n",
     "limits": lambda: "".join(f"- **{name}.** {words}\n" for name, words in LIMITS.items()),
     "block_life": block_life,
     "block_paces": block_paces,
 }
-WITH_PARTS = ("README.md", "docs/nodes.md", "docs/blocks.md", "docs/blvm-module.md")
+WITH_PARTS = ("README.md", "docs/nodes.md", "docs/blocks.md", "docs/blvm-module.md", "docs/alarms.md")
 PART = re.compile(r"(<!-- printed: (\w+) -->\n).*?(<!-- /printed -->)", re.DOTALL)
 
 

@@ -1,4 +1,4 @@
-"""Who lives beside the pool: for each blvm-node, the module that it takes us for; and the web side's warden.
+"""Who lives beside the pool: for each blvm-node, the module that it takes us for; the web side's warden; and alarms.
 
 Rule: built from the same table as the nodes themselves; a node of another kind has none.
 """
@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
+from sluice.alarms.alarms import Alarms
 from sluice.blvm.envelopes import EventMessage
 from sluice.blvm.events.modules import NodeShutdown
 from sluice.config import Config
@@ -16,6 +17,7 @@ from sluice.module.sight import Place
 from sluice.node.blvm.blvm import Blvm
 from sluice.node.blvm.client import BlvmClient
 from sluice.pool.ports import Node
+from sluice.receivers import alarms_plan
 from sluice.server.command_socket import CommandSocket
 from sluice.server.companion import Companion
 from sluice.server.lifeline import Lifeline, let_go
@@ -25,13 +27,15 @@ from sluice.web.warden import Warden
 
 
 def companions_of(config: Config, nodes: Iterable[Node], *, managed: bool = False) -> tuple[Companion, ...]:
-    """The modules, in the order of their nodes, a way to command the first of them without its node, and the warden.
+    """The modules, in the order of their nodes, a way to command the first of them without its node, the warden, alarms.
 
     `managed`: a node has started us, and allows no other process.
     """
     hosts = _hosts(config, nodes)
     commands = (CommandSocket(config.data.dir, host.invoked) for host in hosts[:1])
-    return (*hosts, *commands, *_wardens(config, managed=managed))
+    plan = alarms_plan(config)
+    alarms = [Alarms(plan)] if plan.receivers else []
+    return (*hosts, *commands, *_wardens(config, managed=managed), *alarms)
 
 
 def _hosts(config: Config, nodes: Iterable[Node]) -> tuple[ModuleHost, ...]:

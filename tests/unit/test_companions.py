@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sluice.alarms.alarms import Alarms
 from sluice.companions import companions_of, end_with
 from sluice.config import Config, read_config
 from sluice.node.blvm.blvm import Blvm
@@ -43,6 +44,12 @@ def test_the_web_side_has_a_warden_where_it_is_wanted_and_a_process_can_be_had(t
     assert companions_of(wanted, nodes_of(wanted), managed=True) == ()
     unwanted = configured(tmp_path, "[web]\nlisten = 'off'\n[[node]]\nkind = 'embedded'\n")
     assert companions_of(unwanted, nodes_of(unwanted)) == ()
+
+
+def test_alarms_are_there_if_somebody_is_to_be_told(tmp_path: Path) -> None:
+    config = configured(tmp_path, "[alarms]\nwebhook_url = 'http://127.0.0.1:1/'\n[web]\nlisten = 'off'\n")
+    [alarms] = companions_of(config, nodes_of(config))
+    assert isinstance(alarms, Alarms)
 
 
 def test_config_path_is_the_file_that_was_read(tmp_path: Path) -> None:

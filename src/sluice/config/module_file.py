@@ -56,6 +56,12 @@ def node_is_a_number(config: Config, number: int = 0) -> str | None:
     )
 
 
+def alarms_go_to_a_number(config: Config, _: int = 0) -> str | None:
+    """As above."""
+    host = urlsplit(config.alarms.webhook_url).hostname or ""
+    return None if not host or _is_numeric(host) else f"must have a numeric address: {NO_NAMES}"
+
+
 def _is_numeric(host: str) -> bool:
     try:
         ip_address(host)
@@ -68,6 +74,7 @@ CHECKS_OF_A_MODULE = (
     Check(("pool.address",), payout_address_is_given),
     Check(("server.listen",), listens_on_a_number),
     Check(("node.url",), node_is_a_number, per_node=True),
+    Check(("alarms.webhook_url",), alarms_go_to_a_number),
     *(check for check in CHECKS if check.find is not address_is_given),
 )
 

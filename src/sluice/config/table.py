@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from sluice.config.alarm_table import Alarms
 from sluice.config.node_table import Node
 from sluice.config.option import options_of, row, section
 from sluice.config.values import Address, Endpoint, Seconds, Tag
@@ -180,6 +181,7 @@ class Config:
     data: Data
     keys: Keys
     web: Web
+    alarms: Alarms
     log: Log
     #: Where it was read, if it was a file.
     file: Path | None = None
@@ -208,6 +210,7 @@ SECTIONS = {
     "data": Data,
     "keys": Keys,
     "web": Web,
+    "alarms": Alarms,
     "log": Log,
 }
 #: The section that may be given several times, and how often at most: each node is asked, polled and watched.

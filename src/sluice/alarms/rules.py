@@ -1,0 +1,90 @@
+"""All rules together: from what the pool tells, and a look at it now and then, to messages.
+
+Rule: pure, time is an argument: `now` in steady seconds, `unix_time` for days. Bounded in memory and in messages.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sluice.alarms.bests import Bests, BestsPlan
+from sluice.alarms.blocks import Blocks
+from sluice.alarms.conditions import Conditions
+from sluice.alarms.counts import Counts
+from sluice.alarms.debounce import Pace
+from sluice.alarms.message import Message, Weight, counted
+from sluice.alarms.refusals import Refusals, RefusalsPlan
+from sluice.alarms.topics import Topic
+from sluice.alarms.workers import Workers
+from sluice.pool.events import Draining, Happening, NewBest, PeerLeft
+
+
+@dataclass(frozen=True, slots=True)
+class RulesPlan:
+    """What the operator chose."""
+
+    topics: frozenset[Topic]
+    workers: Pace
+    conditions: Pace
+    #: Seconds in which workers that go together are one message.
+    gather: float
+    bests: BestsPlan
+    refusals: RefusalsPlan
+
+
+class Rules:
+    """Mutable; one owner."""
+
+    __slots__ = ("_bests", "_blocks", "_conditions", "_refusals", "_topics", "_workers")
+
+    def __init__(self, plan: RulesPlan) -> None:
+        self._topics = plan.topics
+        self._blocks = Blocks()
+        self._bests = Bests(plan.bests)
+        self._workers = Workers(plan.workers, plan.gather)
+        self._refusals = Refusals(plan.refusals)
+        self._conditions = Conditions(plan.conditions)
+
+    def started(self) -> Iterator[Message]:
+        """The pool takes connections."""
+        text = ("Miners are served.",)
+        yield from self._wanted(
+            Message(Topic.POOL, "pool_started", Weight.INFO, ("The pool has started",), text)
+        )
+
+    def told(self, event: Happening, now: float) -> Iterator[Message]:
+        """The pool has said something: what is to be told at once."""
+        self._workers.told(event, now)
+        self._conditions.told(event, now)
+        if isinstance(event, PeerLeft):
+            self._refusals.left(event, now)
+        elif isinstance(event, NewBest):
+            self._bests.told(event, now)
+        elif isinstance(event, Draining):
+            self._conditions.ended = True
+            yield from self._wanted(_ends(event))
+        else:
+            yield from self._wanted(*self._blocks.told(event))
+
+    def looked(self, all_counts: Sequence[Counts], now: float) -> None:
+        """All connections there are, as they are now."""
+        self._workers.looked(all_counts, now)
+        self._refusals.looked(all_counts, now)
+
+    def tick(self, now: float, unix_time: int) -> Iterator[Message]:
+        """What is to be told by now; to be asked about once a second."""
+        yield from self._wanted(
+            *self._conditions.tick(now),
+            *self._workers.tick(now),
+            *self._refusals.tick(now),
+            *self._bests.tick(now, unix_time),
+        )
+
+    def _wanted(self, *messages: Message) -> Iterator[Message]:
+        return (message for message in messages if message.topic in self._topics)
+
+
+def _ends(event: Draining) -> Message:
+    text = (f"{counted(event.miners, 'connection')} asked to go elsewhere.",)
+    return Message(
+        Topic.POOL, "pool_ends", Weight.INFO, ("The pool is going to end",), text, {"miners": event.miners}
+    )

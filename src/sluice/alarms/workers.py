@@ -1,0 +1,181 @@
+"""Workers that are gone, and back: who has mined and has no channel any more, or is silent behind a proxy.
+
+Rule: pure, time is an argument. A name that never had a good share is nobody, so that names cost work; one that is
+seen first is no news, nor is anybody gone because the pool itself ends.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import inf
+
+from sluice.alarms.counts import Counts
+from sluice.alarms.debounce import Debounce, Pace
+from sluice.alarms.gather import Gather, Gathered
+from sluice.alarms.message import Detail, Message, Weight, Words, counted, duration, listing
+from sluice.alarms.topics import Topic
+from sluice.pool.events import ChannelClosed, ChannelOpened, Draining, Happening, PeerLeft
+
+#: Channels that are followed, and names that may be away at once: some tens of MiB. Who comes later is not followed.
+MOST_CHANNELS, MOST_AWAY = 65_536, 8_192
+#: A worker behind a proxy is silent after so many times the mean pause between its shares, or `quiet` if that is
+#: longer: chance alone does it to one in twenty thousand. Before it has `LEAST` shares, nobody knows what is usual.
+PAUSES, LEAST = 10, 10
+
+
+@dataclass(slots=True)
+class _Seen:
+    """A worker behind a proxy: its good shares when first and when last seen with another one."""
+
+    first_count: int
+    first_at: float
+    count: int
+    last_at: float
+
+    def patience(self) -> float:
+        """Seconds of silence that mean something."""
+        shares = self.count - self.first_count
+        return PAUSES * (self.last_at - self.first_at) / shares if shares >= LEAST else inf
+
+
+class Workers:
+    """Mutable; one owner."""
+
+    __slots__ = (
+        "_back",
+        "_debounce",
+        "_gone",
+        "_known",
+        "_open",
+        "_pace",
+        "_peers",
+        "_seen",
+        "_tracked",
+        "ended",
+    )
+
+    def __init__(self, pace: Pace, gather: float) -> None:
+        """`gather`: seconds in which workers that go together are one message."""
+        self._pace = pace
+        self._debounce = Debounce(pace, MOST_AWAY)
+        self._gone, self._back = Gather(gather), Gather(gather)
+        #: The open channels of each connection, with their names, and how many there are of each name.
+        self._peers: dict[int, dict[int, str]] = {}
+        self._tracked = 0
+        self._open: Counter[str] = Counter()
+        #: Names of open channels that have mined.
+        self._known: set[str] = set()
+        self._seen: dict[str, _Seen] = {}
+        #: Whether the pool itself ends.
+        self.ended = False
+
+    def told(self, event: Happening, now: float) -> None:
+        """The pool has said something."""
+        if self.ended:
+            return
+        if isinstance(event, ChannelOpened):
+            self._opened(event, now)
+        elif isinstance(event, ChannelClosed):
+            self._closed(event.peer, event.channel_id, worked=event.accepted > 0, now=now)
+        elif isinstance(event, PeerLeft):
+            channels = self._peers.get(event.peer, {})
+            alone = event.accepted > 0 and len(set(channels.values())) == 1
+            for channel_id in list(channels):
+                self._closed(event.peer, channel_id, worked=alone, now=now)
+        elif isinstance(event, Draining):
+            self.ended = True
+
+    def looked(self, all_counts: Sequence[Counts], now: float) -> None:
+        """All connections, as they are now."""
+        if self.ended:
+            return
+        behind: dict[str, int] = {}
+        for counts in all_counts:
+            self._known.update(user for user in counts.users if user in self._open)
+            for name, count in counts.workers.items():
+                if name not in self._open and (name in behind or len(behind) < MOST_CHANNELS):
+                    behind[name] = behind.get(name, 0) + count
+        for name in [name for name in self._seen if name not in behind]:
+            del self._seen[name]
+            if name not in self._open:
+                self._debounce.down(name, now)
+        for name, count in behind.items():
+            self._see(name, count, now)
+
+    def tick(self, now: float) -> Iterator[Message]:
+        """What is to be told by now."""
+        if self.ended:
+            return
+        turned = self._debounce.due(now)
+        self._gone.add(turned.fallen, now)
+        self._back.add(turned.risen, now)
+        if gone := self._gone.take(now):
+            yield _gone(gone, self._pace.quiet)
+        if back := self._back.take(now):
+            yield _back(back)
+
+    def _opened(self, event: ChannelOpened, now: float) -> None:
+        channels = self._peers.get(event.peer)
+        if channels is not None and event.channel_id in channels:
+            self._closed(event.peer, event.channel_id, worked=False, now=now)
+        if self._tracked >= MOST_CHANNELS:
+            return
+        self._peers.setdefault(event.peer, {})[event.channel_id] = event.user
+        self._tracked += 1
+        self._open[event.user] += 1
+        self._debounce.up(event.user, now)
+
+    def _closed(self, peer: int, channel_id: int, *, worked: bool, now: float) -> None:
+        channels = self._peers.get(peer, {})
+        user = channels.pop(channel_id, None)
+        if user is None:
+            return
+        if not channels:
+            del self._peers[peer]
+        self._tracked -= 1
+        self._open[user] -= 1
+        if worked:
+            self._known.add(user)
+        if self._open[user]:
+            return
+        del self._open[user]
+        if user in self._known or user in self._debounce:
+            self._known.discard(user)
+            self._debounce.down(user, now)
+
+    def _see(self, name: str, count: int, now: float) -> None:
+        """A worker behind a proxy, and how many good shares it has."""
+        seen = self._seen.get(name)
+        if seen is None or count < seen.count:
+            self._seen[name] = _Seen(count, now, count, now)
+            self._debounce.up(name, now)
+        elif count > seen.count:
+            seen.count, seen.last_at = count, now
+            self._debounce.up(name, now)
+        elif now - seen.last_at >= seen.patience() and name not in self._debounce:
+            # What it was silent for already counts: `quiet` begins with its last share.
+            self._debounce.down(name, max(seen.last_at, now - self._pace.quiet))
+
+
+def _gone(gathered: Gathered, quiet: float) -> Message:
+    whom = "it" if gathered.count == 1 else "any of them"
+    text: Words = (f"Nothing has come from {whom} for {duration(quiet)} or more.",)
+    return _message("workers_gone", Weight.WARNING, gathered, ("gone", text))
+
+
+def _back(gathered: Gathered) -> Message:
+    text: Words = ("It mines again." if gathered.count == 1 else "They mine again.",)
+    return _message("workers_back", Weight.INFO, gathered, ("back", text))
+
+
+def _message(kind: str, weight: Weight, gathered: Gathered, said: tuple[str, Words]) -> Message:
+    word, text = said
+    listed = listing(gathered.names, gathered.count)
+    one = gathered.count == 1
+    title: Words = (
+        ("Worker ", *listed, f" is {word}")
+        if one
+        else (f"{counted(gathered.count, 'worker')} are {word}: ", *listed)
+    )
+    details: dict[str, Detail] = {"count": gathered.count, "workers": gathered.names}
+    return Message(Topic.WORKERS, kind, weight, title, text, details)

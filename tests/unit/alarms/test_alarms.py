@@ -1,0 +1,150 @@
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import pytest
+
+from sluice.alarms import alarms as alarms_module
+from sluice.alarms.alarms import Alarms, AlarmsPlan, look
+from sluice.alarms.debounce import Pace
+from sluice.bitcoin.network import REGTEST
+from sluice.pool.events import BlockFound, Draining, Happening
+from sluice.pool.inputs import Connected
+from sluice.pool.pool import Pool
+from sluice.pool.state import PoolState
+from sluice.server.limits import Limits
+from sluice.server.loop import Owner
+from support.alarms import LATER, PLAN, Scripted
+from support.pool import POLICY
+from support.serving import until
+from support.work import NTIME, PAYOUT
+
+FOUND = BlockFound(5, "aa", "alice", 1, "accepted")
+
+
+def owner_of_nobody() -> Owner:
+    return Owner(
+        Pool(PoolState(POLICY, PAYOUT, REGTEST, NTIME)), Limits(), lambda event: None, lambda effect: None
+    )
+
+
+def run(alarms: Alarms, script: Callable[[Owner], Awaitable[None]]) -> None:
+    """Do `script` while alarms live; then they end as a pool ends them."""
+
+    async def main() -> None:
+        owner = owner_of_nobody()
+        task = asyncio.create_task(alarms.run(owner))
+        try:
+            async with asyncio.timeout(20.0):
+                await script(owner)
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(main())
+
+
+def test_what_the_pool_tells_reaches_every_receiver() -> None:
+    first, second = Scripted(), Scripted()
+    alarms = Alarms(AlarmsPlan(PLAN, (first, second), "My Pool"))
+
+    async def script(owner: Owner) -> None:
+        alarms.told(FOUND)
+        await until(lambda: len(second.letters) == len(first.letters) == 2)
+
+    run(alarms, script)
+    assert first.kinds == second.kinds == ["pool_started", "block_found"]
+    assert first.letters[1] == second.letters[1]
+    assert first.letters[1].pool == "My Pool"
+    assert first.letters[0].number != first.letters[1].number
+
+
+def test_what_is_on_its_way_at_the_end_gets_a_moment() -> None:
+    receiver = Scripted()
+    alarms = Alarms(AlarmsPlan(PLAN, (receiver,), "My Pool"))
+
+    async def script(owner: Owner) -> None:
+        await asyncio.sleep(0.01)
+        alarms.told(FOUND)
+        alarms.told(Draining(0))
+
+    run(alarms, script)
+    assert receiver.kinds == ["pool_started", "block_found", "pool_ends"]
+
+
+@pytest.mark.parametrize("outcomes", [(LATER,) * 100, ()])
+def test_the_end_does_not_wait_for_a_receiver_that_fails_or_hangs(
+    outcomes: tuple[object, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alarms_module, "LAST_LETTERS", 0.1)
+    receiver = Scripted(*outcomes)  # type: ignore[arg-type]
+    receiver.hangs = not outcomes
+    alarms = Alarms(AlarmsPlan(PLAN, (receiver,), "My Pool"))
+
+    async def script(owner: Owner) -> None:
+        alarms.told(FOUND)
+        await asyncio.sleep(0.05)
+
+    run(alarms, script)
+
+
+def test_a_bug_in_a_rule_is_not_the_pool_s(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alarms = Alarms(AlarmsPlan(PLAN, (Scripted(),), "My Pool"))
+
+    def broken(event: Happening, now: float) -> None:
+        raise KeyError("oops")
+
+    monkeypatch.setattr(type(alarms._rules._blocks), "told", broken)
+    alarms.told(FOUND)
+    assert caplog.messages == ["an alarm about BlockFound failed"]
+
+
+def test_time_and_looks_pass_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alarms_module, "TICK_SECONDS", 0.01)
+    looks = []
+
+    async def seen(owner: Owner) -> list[object]:
+        looks.append(owner)
+        return []
+
+    monkeypatch.setattr(alarms_module, "look", seen)
+    receiver = Scripted()
+    alarms = Alarms(AlarmsPlan(replace(PLAN, conditions=Pace(0.0, 0.0)), (receiver,), "P", look_seconds=0.02))
+
+    async def script(owner: Owner) -> None:
+        from sluice.pool.events import NodeTroubled
+
+        alarms.told(NodeTroubled("core", "it is away"))
+        await until(lambda: "no_work" in receiver.kinds and len(looks) > 2)
+
+    run(alarms, script)
+
+
+def test_a_look_is_at_every_connection_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alarms_module, "SLICE", 3)
+
+    async def main() -> tuple[list[int], int]:
+        owner = owner_of_nobody()
+        for peer in range(1, 11):
+            owner.feed(Connected(peer, "192.0.2.1"))
+        turns = 0
+
+        async def count() -> None:
+            nonlocal turns
+            while True:
+                turns += 1
+                if turns == 2:
+                    del owner.pool.state.miners[1], owner.pool.state.miners[9]
+                await asyncio.sleep(0)
+
+        task = asyncio.create_task(count())
+        found = await look(owner)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return [counts.peer for counts in found], turns
+
+    peers, turns = asyncio.run(main())
+    assert peers == [2, 3, 4, 5, 6, 7, 8, 10]
+    assert turns >= 4

@@ -1,0 +1,50 @@
+from sluice.alarms.debounce import Pace
+from sluice.alarms.topics import Topic
+from sluice.alarms.webhook import Webhook
+from sluice.config import Config, read_config
+from sluice.receivers import alarms_plan, receivers_of
+
+
+def configured(**settings: str) -> Config:
+    return read_config(
+        None, {f"SLUICE_ALARMS__{key.upper()}": text for key, text in settings.items()}, checks=()
+    )
+
+
+def test_nobody_is_told_unless_somebody_says_so() -> None:
+    assert receivers_of(configured()) == ()
+
+
+def test_a_webhook_is_told() -> None:
+    assert receivers_of(configured(webhook_url="http://h/x", webhook_secret="s")) == (
+        Webhook("http://h/x", "s"),
+    )
+
+
+def test_what_the_operator_chose_is_what_the_rules_are_made_of() -> None:
+    plan = alarms_plan(
+        configured(
+            events="blocks",
+            best_difficulty="5",
+            best_pause="6",
+            best_report="daily",
+            worker_quiet="7",
+            worker_dwell="8",
+            gather_seconds="9",
+            refused_percent="10",
+            refused_least="11",
+            refused_window="12",
+            node_quiet="13",
+        )
+    )
+    rules = plan.rules
+    assert rules.topics == {Topic.BLOCKS}
+    assert (rules.bests.least, rules.bests.pause, rules.bests.daily) == (5.0, 6.0, True)
+    assert (rules.workers, rules.conditions, rules.gather) == (Pace(7.0, 8.0), Pace(13.0, 13.0), 9.0)
+    assert (rules.refusals.part, rules.refusals.least, rules.refusals.window) == (0.1, 11, 12.0)
+    assert plan.look_seconds == 1.75
+
+
+def test_a_look_is_often_enough_to_see_who_mines() -> None:
+    assert alarms_plan(configured()).look_seconds == 15.0
+    assert alarms_plan(configured(worker_quiet="0")).look_seconds == 1.0

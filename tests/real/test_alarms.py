@@ -103,4 +103,4 @@ def test_a_receiver_that_hangs_costs_the_pool_nothing() -> None:
         begun = time.monotonic()
         assert server.stop() == 0
         assert time.monotonic() - begun < 6.0
-        assert len(hook.requests) == 1
+        assert len({request.json["id"] for request in hook.requests}) == 1

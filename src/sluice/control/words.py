@@ -8,6 +8,7 @@ Rule: what is made here is only carried; who may say it and what comes of it is 
 
 from msgspec import Struct, field
 
+from sluice.control.counters import Counters
 from sluice.pool.overview import ChannelView, Figures, HashRates, MinerView
 
 __all__ = ["ChannelView", "Figures", "HashRates", "MinerView"]
@@ -215,6 +216,8 @@ class PoolPicture(Line, frozen=True):
     record: RecordPicture | None = None
     bans: tuple[BanPicture, ...] = ()
     fixed: tuple[FixedPicture, ...] = ()
+    #: What this process counts and measures, for `/metrics`.
+    counters: Counters = field(default_factory=Counters)
 
 
 class MinerPictures(Line, frozen=True):

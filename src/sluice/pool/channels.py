@@ -6,6 +6,7 @@ Rule: what cannot be granted is refused with its word, and the request costs us 
 from collections.abc import Callable, Iterator, Sequence
 
 from sluice.bitcoin.target import difficulty, target_from_wire, target_to_wire
+from sluice.pool.counts import Dialect
 from sluice.pool.departure import close_channel, refused
 from sluice.pool.effects import Effect, Send, Tell
 from sluice.pool.events import ChannelOpened, ChannelRefused
@@ -87,7 +88,8 @@ def _opened(
     easiest, hardest = target_bounds(state, terms.max_target)
     target = clamp(opening_target(state, message.nominal_hash_rate), easiest, hardest)
     vardiff = Vardiff(target, state.policy.vardiff, now, easiest, hardest)
-    channel = Channel(terms, target, vardiff, now)
+    dialect = Dialect.STANDARD if _is_standard(message) else Dialect.EXTENDED
+    channel = Channel(terms, target, vardiff, now, state.counts.of[dialect])
     miner.channels[terms.channel_id] = channel
     note_opening(state, miner, channel)
     yield Send(miner.peer, _success(message, channel))
@@ -128,6 +130,7 @@ def _success(
 
 
 def _refuse(state: PoolState, miner: Miner, message: OpenRequest, word: str, now: float) -> Sequence[Effect]:
+    state.counts.channels_refused[word] += 1
     return [
         Send(miner.peer, OpenMiningChannelError(message.request_id, word)),
         Tell(ChannelRefused(miner.peer, message.user_identity, word)),

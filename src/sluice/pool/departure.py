@@ -25,6 +25,7 @@ def close_channel(state: PoolState, miner: Miner, channel: Channel, reason: str)
     state.strike(miner)
     miner.closed.absorb(channel.tally)
     note_closing(state, channel, reason)
+    channel.sums.closed += 1
     tally = channel.tally
     sums = (tally.accepted, sum(tally.refused.values()), tally.work)
     return ChannelClosed(miner.peer, channel.channel_id, channel.user_identity, reason, *sums)

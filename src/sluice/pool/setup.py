@@ -56,6 +56,7 @@ def setup_connection(
     """Accept a miner, or say what we cannot do and end the connection."""
     for applies, word, flags in _REFUSALS:
         if applies(message):
+            state.counts.setups_refused[word] += 1
             return [
                 Send(miner.peer, SetupConnectionError(flags, word)),
                 Tell(SetupRefused(miner.peer, miner.address, word)),

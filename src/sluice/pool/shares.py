@@ -7,6 +7,7 @@ job's work, never the luck of its hash.
 from collections.abc import Iterable, Iterator, Sequence
 
 from sluice.bitcoin.target import DIFFICULTY_1, work
+from sluice.pool.counts import Dialect
 from sluice.pool.departure import refused
 from sluice.pool.effects import Effect, Send
 from sluice.pool.journal import Credited
@@ -96,7 +97,7 @@ def _settle(
         if channel.unacknowledged:
             yield acknowledge(state, miner.peer, channel)
         return
-    channel.tally.refuse(verdict)
+    channel.refuse(verdict)
     yield Send(miner.peer, SubmitSharesError(channel.channel_id, sequence_number, WORDS[verdict]))
     yield from refused(state, miner, now)
 
@@ -146,6 +147,9 @@ def book(state: PoolState, channel: Channel, judgement: Judgement, now: float, w
     earned = issued.work
     channel.seen.add(header_hash)
     channel.tally.credit(verdict, earned, hash_value, now)
+    sums = channel.sums
+    sums.shares[verdict] += 1
+    sums.work += earned
     channel.vardiff.accepted(earned, now)
     if state.journal is not None:
         job = issued.job
@@ -218,6 +222,8 @@ def _unknown_channel(
 ) -> Sequence[Effect]:
     miner.closed.refuse(Verdict.UNKNOWN_CHANNEL)
     note_stray(state)
+    dialect = Dialect.STANDARD if isinstance(message, SubmitSharesStandard) else Dialect.EXTENDED
+    state.counts.of[dialect].shares[Verdict.UNKNOWN_CHANNEL] += 1
     if message.channel_id in miner.ended:
         return ()
     word = WORDS[Verdict.UNKNOWN_CHANNEL]

@@ -12,6 +12,7 @@ from sluice.bitcoin.network import Network, subsidy
 from sluice.bitcoin.target import Target
 from sluice.pool.bests import Bests
 from sluice.pool.candidates import Candidates
+from sluice.pool.counts import Counts
 from sluice.pool.inputs import PeerId
 from sluice.pool.journal import Journal, Reader
 from sluice.pool.miner import Miner
@@ -65,6 +66,7 @@ class PoolState:
         self.max_ntime = unix_time + MAX_NTIME_AHEAD
         #: Connections that ended, by reason.
         self.closings: Counter[str] = Counter()
+        self.counts = Counts()
         self.trouble: str | None = None
         #: When the template of now came, in steady seconds; None before the first.
         self.offered_at: float | None = None

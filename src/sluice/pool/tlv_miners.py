@@ -7,6 +7,7 @@ share of a batch counts by itself, and a coinbase that is not the channel's is n
 from collections.abc import Callable, Iterator, Sequence
 
 from sluice.bitcoin.target import DIFFICULTY_1, Target, difficulty, target_from_difficulty
+from sluice.pool.counts import Dialect
 from sluice.pool.departure import close_channel, refused
 from sluice.pool.effects import Effect, Send, Tell
 from sluice.pool.events import ChannelOpened, ChannelRefused, MinerArrived, SetupRefused
@@ -53,6 +54,7 @@ def setup_connection(
     """Accept a miner, or say why not; one that sets up again begins anew."""
     reason = _setup_refusal(message)
     if reason:
+        state.counts.setups_refused[_kind_of(reason)] += 1
         yield Send(
             miner.peer, SetupConnectionError(codes.SETUP_FAILED, codes.refusal(codes.SETUP_FAILED, reason))
         )
@@ -119,7 +121,8 @@ def _opened(
     easiest, hardest, target = first_target(state, job, message.min_difficulty)
     name = miner.device.vendor
     terms = ChannelTerms(message.channel_id, name, prefix, easiest)
-    channel = Channel(terms, target, Vardiff(target, state.policy.vardiff, now, easiest, hardest), now)
+    vardiff = Vardiff(target, state.policy.vardiff, now, easiest, hardest)
+    channel = Channel(terms, target, vardiff, now, state.counts.of[Dialect.TLV])
     miner.channels[message.channel_id] = channel
     max_jobs = state.policy.max_jobs
     yield Send(
@@ -151,12 +154,18 @@ def first_target(state: PoolState, job: ActiveJob, min_difficulty: int) -> tuple
 def _refuse(
     state: PoolState, miner: Miner, message: OpenMiningChannel, reason: str, now: float
 ) -> Sequence[Effect]:
+    state.counts.channels_refused[_kind_of(reason)] += 1
     text = codes.refusal(codes.CHANNEL_FAILED, reason)
     return [
         Send(miner.peer, OpenMiningChannelError(message.request_id, codes.CHANNEL_FAILED, text)),
         Tell(ChannelRefused(miner.peer, miner.device.vendor, reason)),
         *refused(state, miner, now),
     ]
+
+
+def _kind_of(reason: str) -> str:
+    """A refusal without its details, some of which are the miner's to choose."""
+    return reason.partition(":")[0]
 
 
 def submit_shares(state: PoolState, miner: Miner, message: SubmitShares, now: float) -> Iterator[Effect]:
@@ -173,6 +182,7 @@ def submit_shares(state: PoolState, miner: Miner, message: SubmitShares, now: fl
         if channel is None:
             miner.closed.refuse(Verdict.UNKNOWN_CHANNEL)
             note_stray(state)
+            state.counts.of[Dialect.TLV].shares[Verdict.UNKNOWN_CHANNEL] += 1
             told = codes.CHANNEL_NOT_FOUND.format(share.channel_id)
         else:
             judgement = _judged(state, channel, share, now)
@@ -183,7 +193,7 @@ def submit_shares(state: PoolState, miner: Miner, message: SubmitShares, now: fl
                 if judgement.hash_value < channel.to_beat:
                     yield from best_share(state, channel, "", judgement.hash_value)
                 continue
-            channel.tally.refuse(judgement.verdict)
+            channel.refuse(judgement.verdict)
             told = _TOLD.get(judgement.verdict, "").format(share.job_id)
         complaint = complaint or told
         leaving = refused(state, miner, now)

@@ -56,6 +56,11 @@ class Courier:
         for lane in list(self._lanes.values()):
             await lane.join()
 
+    @property
+    def waiting(self) -> int:
+        """Attempts that wait for their turn on their route."""
+        return sum(lane.qsize() for lane in self._lanes.values())
+
     def submit(self, effect: Submit) -> None:
         """Take a block on its way; the answer comes later."""
         key = (effect.node, effect.route)

@@ -22,6 +22,9 @@ class Deadlines:
     def __contains__(self, peer: PeerId) -> bool:
         return peer in self._until
 
+    def __len__(self) -> int:
+        return len(self._until)
+
     def begin(self, peer: PeerId, now: float) -> None:
         """From now on, unless it was being waited for already."""
         self._until.setdefault(peer, now + self.seconds)

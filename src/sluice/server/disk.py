@@ -39,6 +39,11 @@ class Disk:
             _carry_out(call, done)
         return done
 
+    @property
+    def waiting(self) -> int:
+        """Jobs that nobody has begun."""
+        return self._jobs.qsize()
+
     def _is_started(self) -> bool:
         if self._thread is None:
             thread = Thread(target=self._work, name="disk", daemon=True)

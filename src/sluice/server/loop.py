@@ -11,11 +11,12 @@ from itertools import count
 
 from sluice.pool.effects import BlockEffect, Effect, Tell
 from sluice.pool.events import FirstTurnedAway, Happening, TurnedAway
-from sluice.pool.inputs import CaughtUp, Connected, Event, Gone, Input, PeerId, Said
+from sluice.pool.inputs import CaughtUp, Connected, Event, Gone, Input, Offered, PeerId, Said
 from sluice.pool.pool import Pool
 from sluice.server.clock import steady
 from sluice.server.deadlines import Deadlines
 from sluice.server.limits import Limits
+from sluice.server.meter import Meter
 from sluice.server.perform import Performer
 from sluice.server.pump import READ_SIZE, Pump, Shake, Spoken
 
@@ -42,7 +43,8 @@ class House:
         """`tell` lets people know, `blocks` does what is to be done for found blocks; neither waits for long."""
         self.limits = limits
         self.read_buffer = memoryview(bytearray(READ_SIZE))
-        self.performer = Performer(tell, blocks)
+        self.meter = Meter()
+        self.performer = Performer(tell, blocks, self.meter)
         self.pumps = self.performer.pumps
         #: Connections that ended before they had finished the handshake, by reason.
         self.turned_away: Counter[str] = Counter()
@@ -62,8 +64,11 @@ class House:
 
     def feed(self, happened: Input) -> None:
         """Something happened: let the pool react, do what it wants done, send what is to be sent."""
+        began = steady()
         self._react(happened)
         self.performer.flush()
+        if isinstance(happened, Offered):
+            self.meter.offered(began, steady())
 
     def hear(self, peer: PeerId, event: Event) -> None:
         """A peer said something; what is to be sent waits for the next flush."""
@@ -127,6 +132,16 @@ class House:
         for deadlines in self._deadlines:
             for peer in deadlines.overdue(now):
                 self.pumps[peer].abort(deadlines.reason)
+
+    @property
+    def shaking(self) -> int:
+        """Connections that have not finished their handshake."""
+        return len(self._handshakes)
+
+    @property
+    def stalling(self) -> int:
+        """Connections whose peers do not read as fast as they are written to."""
+        return len(self._stalls)
 
     async def deserted(self) -> None:
         """Returns when nobody is connected."""

@@ -11,6 +11,8 @@ from typing import Any, get_args
 from sluice.pool.effects import BlockEffect, Broadcast, Close, Effect, Send, Tell
 from sluice.pool.events import Happening
 from sluice.pool.inputs import PeerId
+from sluice.server.clock import steady
+from sluice.server.meter import Meter
 from sluice.server.pump import Pump
 from sluice.sv2.frame import frame
 from sluice.wire.errors import LocalProtocolError
@@ -21,12 +23,15 @@ logger = logging.getLogger(__name__)
 class Performer:
     """Does what the pool wants done. Mutable; one owner."""
 
-    __slots__ = ("_calls", "_pending", "_tell", "pumps")
+    __slots__ = ("_calls", "_meter", "_pending", "_tell", "pumps")
 
-    def __init__(self, tell: Callable[[Happening], None], blocks: Callable[[BlockEffect], None]) -> None:
+    def __init__(
+        self, tell: Callable[[Happening], None], blocks: Callable[[BlockEffect], None], meter: Meter
+    ) -> None:
         """`tell` lets people know, `blocks` does what is to be done for found blocks; neither waits for long."""
         self.pumps: dict[PeerId, Pump] = {}
         self._tell = tell
+        self._meter = meter
         self._pending: set[Pump] = set()
         self._calls: dict[type[Effect], Callable[[Any], None]] = {
             Send: self._send,
@@ -73,6 +78,8 @@ class Performer:
                 pump.flush()
             else:
                 pending.add(pump)
+        if effect.urgent:
+            self._meter.urgent(steady())
 
     def _close(self, effect: Close) -> None:
         pump = self.pumps.get(effect.peer)
@@ -86,4 +93,5 @@ class Performer:
             pump.abort("internal error")
 
     def _say(self, effect: Tell) -> None:
+        self._meter.told(effect.event)
         self._tell(effect.event)

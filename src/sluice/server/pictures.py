@@ -36,6 +36,7 @@ from sluice.pool.overview import (
 from sluice.pool.state import PoolState
 from sluice.server.clock import steady, wall
 from sluice.server.loop import Owner
+from sluice.server.metrics import counters
 
 #: Seconds that a slice takes, and that the others have after it: shares wait no longer for being watched.
 SLICE, PAUSE = 0.002, 0.006
@@ -138,6 +139,7 @@ class Pictures:
             closings=dict(state.closings),
             figures=figures,
             record=None if self.record is None else self.record(),
+            counters=counters(owner),
         )
 
 

@@ -11,11 +11,15 @@ from typing import Protocol as Port
 
 from sluice.noise.handshake import Responder
 from sluice.pool.inputs import Event, PeerId, Wire
+from sluice.server.clock import steady
 from sluice.server.detect import Language, Opening, Recognised
 from sluice.server.limits import Limits
+from sluice.server.meter import Meter
 from sluice.sv2 import connection as sv2
-from sluice.sv2.connection import PeerClosed, Secured
+from sluice.sv2.connection import PeerClosed, Refused, Secured, Tagged
+from sluice.sv2.messages.mining import SubmitSharesExtended, SubmitSharesStandard
 from sluice.tlv import connection as tlv
+from sluice.tlv.messages import SubmitShares
 from sluice.wire.errors import RemoteProtocolError
 from sluice.wire.side import Side
 
@@ -73,12 +77,15 @@ TURNED_AWAY: Mapping[Language, str] = {
 
 #: What a connection tells of itself; all else is the peer's word, and the pool's to hear.
 _OURS = frozenset({Secured, Recognised, PeerClosed})
+#: Shares, as they come: how long the answer to a read takes is measured when one of them ends it.
+_SHARES = frozenset({SubmitSharesStandard, SubmitSharesExtended, Tagged, Refused, SubmitShares})
 
 
 class PumpOwner(Port):
     """What a pump needs of the world."""
 
     limits: Limits
+    meter: Meter
     read_buffer: memoryview
 
     def arrived(self, pump: "Pump", /) -> None:
@@ -138,8 +145,10 @@ class Pump:
 
     def received(self, data: bytes) -> None:
         """Bytes came in: what they say goes to the owner, what is to be answered goes out."""
+        began = steady()
         connection = self.connection
         broken = ""
+        kind: type | None = None
         try:
             connection.receive_data(data)
         except RemoteProtocolError as error:
@@ -157,6 +166,8 @@ class Pump:
                 return
         owner.flush()
         self.flush()
+        if kind in _SHARES:
+            owner.meter.answer.observe(steady() - began)
         if broken:
             self.end(broken)
 
@@ -185,6 +196,7 @@ class Pump:
         """Write what the connection has to say."""
         data = self.connection.data_to_send()
         if data and self.transport is not None:
+            self.owner.meter.sent += len(data)
             self.transport.write(data)
 
     def end(self, reason: str) -> None:
@@ -230,6 +242,7 @@ class StreamPump(Pump, Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes came in."""
+        self.owner.meter.received += len(data)
         self.received(data)
 
 
@@ -244,6 +257,7 @@ class BufferedPump(Pump, BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """Bytes came in."""
+        self.owner.meter.received += nbytes
         self.received(bytes(self.owner.read_buffer[:nbytes]))
 
 

@@ -62,6 +62,11 @@ class Recorder:
         await self._new.join()
         await asyncio.wrap_future(self._disk.do(lambda: None))
 
+    @property
+    def waiting(self) -> int:
+        """What waits for the disk."""
+        return self._disk.waiting
+
     def write(self, effect: Record) -> None:
         """Write a block down. Returns once the kernel has it, or KERNEL_SECONDS later."""
         found = effect.found

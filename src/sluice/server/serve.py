@@ -24,7 +24,7 @@ from sluice.pool.pool import Pool
 from sluice.pool.ports import Node, Trouble
 from sluice.pool.state import PoolState
 from sluice.pool.sweep import TICK_SECONDS
-from sluice.server.clock import unix_time
+from sluice.server.clock import steady, unix_time
 from sluice.server.companion import Companion, accompany, performing, telling
 from sluice.server.identity import Credentials
 from sluice.server.limits import Limits
@@ -112,6 +112,7 @@ async def keep(
 ) -> None:
     """Let it work until `stop` is set, then drain. `ready` is called with the port once connections are taken."""
     house, submitter = works.house, works.submitter
+    house.meter.queues.update(submitter.queues)
     async with AsyncExitStack() as ends:
         ends.push_async_callback(works.node.close)
         listening = await open_door()
@@ -147,7 +148,9 @@ async def _watch(node: Node, house: House) -> None:
 
 async def _tick(house: House) -> None:
     while True:
+        due = steady() + TICK_SECONDS
         await asyncio.sleep(TICK_SECONDS)
+        house.meter.lag.observe(max(0.0, steady() - due))
         house.feed(Ticked(unix_time()))
         house.close_overdue()
 

@@ -7,7 +7,7 @@ Rule: nothing is decided here; each effect has one who does it, and what came of
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -36,6 +36,11 @@ class Submitter:
             Submit: self._courier.submit,
             Look: self._courier.look,
         }
+
+    @property
+    def queues(self) -> Mapping[str, Callable[[], int]]:
+        """How much waits, by where it does."""
+        return {"disk": lambda: self._recorder.waiting, "submits": lambda: self._courier.waiting}
 
     def perform(self, effect: BlockEffect) -> None:
         """Do it; what comes of it comes later, to whoever runs us."""

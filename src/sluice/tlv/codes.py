@@ -20,7 +20,7 @@ NOT_REGISTERED = "Miner not registered: {}"
 CHANNEL_NOT_FOUND = "Channel not found: {}"
 JOB_NOT_FOUND = "Job not found: {}"
 # The origin takes whatever comes here, so these are ours.
-NAME_TOO_LONG = "Endpoint of {} bytes: {} are the most"
+NAME_TOO_LONG = "Endpoint too long: {} bytes, and {} are the most"
 NO_MORE_CHANNELS = "No further channel can be opened: {} are open"
 
 

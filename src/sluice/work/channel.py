@@ -12,6 +12,7 @@ from sluice.bitcoin.target import Target, work
 from sluice.work.extranonce import EXTRANONCE_SIZE
 from sluice.work.job import ActiveJob, Job
 from sluice.work.seen import SeenShares
+from sluice.work.sums import Sums
 from sluice.work.tally import Tally
 from sluice.work.vardiff import Vardiff
 from sluice.work.verdict import Verdict
@@ -63,6 +64,7 @@ class Channel:
         "past",
         "refusals_told",
         "seen",
+        "sums",
         "tally",
         "target",
         "to_beat",
@@ -73,7 +75,12 @@ class Channel:
         "workers",
     )
 
-    def __init__(self, terms: ChannelTerms, target: Target, vardiff: Vardiff, now: float) -> None:
+    def __init__(
+        self, terms: ChannelTerms, target: Target, vardiff: Vardiff, now: float, sums: Sums | None = None
+    ) -> None:
+        """`sums` are those of all channels of its kind, this one included."""
+        self.sums = sums or Sums()
+        self.sums.opened += 1
         self.channel_id = terms.channel_id
         self.user_identity = terms.user_identity
         #: For jobs still to be sent.
@@ -109,6 +116,11 @@ class Channel:
     def is_standard(self) -> bool:
         """Whether the miner rolls nothing but the header (spec 5.2.1)."""
         return not self.extranonce_size
+
+    def refuse(self, verdict: Verdict) -> None:
+        """A share was refused, and is counted."""
+        self.tally.refuse(verdict)
+        self.sums.shares[verdict] += 1
 
     def issue(self, job: ActiveJob, max_jobs: int) -> IssuedJob:
         """Take `job`, to be judged by the target of now; the newest `max_jobs` are kept."""

@@ -73,8 +73,8 @@ def test_version_2_is_welcome() -> None:
             SetupConnection(1, "rig", ()),
             "Unsupported protocol version: 1. Only version 2 is supported.",
         ),
-        (SetupConnection(2, "x" * 256, ()), f"Endpoint of 256 bytes: {MAX_NAME} are the most"),
-        (SetupConnection(2, "é" * 128, ()), f"Endpoint of 256 bytes: {MAX_NAME} are the most"),
+        (SetupConnection(2, "x" * 256, ()), f"Endpoint too long: 256 bytes, and {MAX_NAME} are the most"),
+        (SetupConnection(2, "é" * 128, ()), f"Endpoint too long: 256 bytes, and {MAX_NAME} are the most"),
     ],
 )
 def test_who_cannot_be_served_is_told_and_may_ask_again(message: SetupConnection, reason: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 from sluice.pool.effects import BlockEffect, Broadcast, Close, Record, Send, Tell
 from sluice.pool.events import Draining, Happening
 from sluice.server.loop import Owner
+from sluice.server.meter import Meter
 from sluice.server.perform import Performer
 from sluice.sv2.messages.common import Reconnect, SetupConnectionSuccess
 from sluice.sv2.messages.mining import SetNewPrevHash, SetTarget
@@ -122,7 +123,7 @@ def test_a_teller_that_fails_stops_nothing(caplog: pytest.LogCaptureFixture) -> 
         raise BrokenPipeError(str(event))
 
     taken: list[BlockEffect] = []
-    performer = Performer(tell, taken.append)
+    performer = Performer(tell, taken.append, Meter())
     block = Record(a_block(7))
     performer.perform(Tell(Draining(1)))
     performer.perform(block)

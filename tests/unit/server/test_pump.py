@@ -14,6 +14,7 @@ from sluice.noise.handshake import Initiator, Responder
 from sluice.pool.inputs import Event, PeerId
 from sluice.server.clock import unix_time
 from sluice.server.limits import Limits
+from sluice.server.meter import Meter
 from sluice.server.pump import READ_SIZE, BufferedPump, Pump, StreamPump
 from sluice.sv2.connection import Connection, Secured
 from sluice.sv2.frame import HEADER
@@ -34,6 +35,7 @@ class Listener:
 
     def __init__(self, send_queue_bytes: int = 65_536) -> None:
         self.limits = Limits(send_queue_bytes=send_queue_bytes)
+        self.meter = Meter()
         self.read_buffer = memoryview(bytearray(READ_SIZE))
         self.log: list[object] = []
         self.pump: Pump | None = None

@@ -1,7 +1,8 @@
 """A running mining server: the pool, its socket, its node, and a clean end.
 
     node.watch ──► Owner.feed ──► Pool ──► effects ──► sockets
-                                              └──────► Submitter ──► disk, nodes ──► Owner.feed
+                          │                   └──────► Submitter ──► disk, nodes ──► Owner.feed
+                          └──► journal ──► Scribe ──► the record
 
 Rule: every part is made here and given to the others; a part that fails ends all of them.
 """
@@ -17,11 +18,13 @@ from typing import Any
 
 from sluice.bitcoin.network import Network
 from sluice.ledger.block_record import BlockRecord
+from sluice.pool.effects import BlockEffect
 from sluice.pool.events import Happening
 from sluice.pool.inputs import Drain, Offered, Ticked, Troubled
 from sluice.pool.policy import Policy
 from sluice.pool.pool import Pool
 from sluice.pool.ports import Node, Trouble
+from sluice.pool.recording import note_block
 from sluice.pool.state import PoolState
 from sluice.pool.sweep import TICK_SECONDS
 from sluice.server.clock import steady, unix_time
@@ -30,6 +33,7 @@ from sluice.server.identity import Credentials
 from sluice.server.limits import Limits
 from sluice.server.listener import listen
 from sluice.server.loop import House, Owner
+from sluice.server.scribe import Scribe
 from sluice.server.submitter import Submitter
 from sluice.work.job import Payout
 
@@ -60,6 +64,8 @@ class Plan:
     nodes: tuple[Node, ...] = ()
     #: Who else wants to hear of all that happens.
     companions: tuple[Companion, ...] = ()
+    #: Who records what happens; None if nobody does.
+    scribe: Scribe | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +88,30 @@ async def serve(
     """
     submitter = Submitter(plan.nodes or (plan.node,), plan.blocks)
     pool = Pool(PoolState(plan.policy, plan.payout, plan.network, unix_time()))
-    companions = plan.companions
-    owner = Owner(pool, plan.limits, telling(tell, companions), performing(submitter.perform, companions))
+    companions, scribe = plan.companions, plan.scribe
+
+    def perform(effect: BlockEffect) -> None:
+        submitter.perform(effect)  # a block is on its way before it is so much as noted
+        note_block(pool.state, effect)
+
+    owner = Owner(pool, plan.limits, telling(tell, companions), performing(perform, companions))
     beside = tuple(partial(accompany, companion, owner) for companion in companions)
+    if scribe is not None:
+        pool.state.listen(scribe.read)
+        pool.state.bests.awaited = True
+        beside = (partial(scribe.run, owner.feed), *beside)
 
     async def open_door() -> asyncio.Server:
         return await listen(owner, plan.credentials, plan.host, plan.port, urandom)
 
     works = Works(plan.node, owner, submitter, beside)
-    await keep(works, open_door, lambda port: ready(Running(owner, port)), stop)
+    try:
+        await keep(works, open_door, lambda port: ready(Running(owner, port)), stop)
+    finally:
+        if scribe is not None:
+            if pool.state.journal is not None:
+                pool.state.journal.hand_out()
+            await scribe.finish()
 
 
 @dataclass(frozen=True, slots=True)

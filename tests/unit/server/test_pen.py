@@ -1,0 +1,183 @@
+"""A pen writes batches in order, each once, whatever the ledger does."""
+
+from typing import Any
+
+import pytest
+
+from sluice.pool.inputs import RecordFailed, RecordKnows, RecordWorks
+from sluice.pool.journal import CandidateFound, Entry, Lost
+from sluice.pool.ports import Start
+from sluice.server import pen
+from sluice.server.pen import PAUSES, Chore, Pen
+from support.ledgers import MemoryLedger
+
+START = Start(1, "0", "regtest", 0, {})
+WINDOW = 0.05
+
+
+class Desk:
+    """A pen whose clock is set by hand."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, **ledger: Any) -> None:
+        self.now = 100.0
+        monkeypatch.setattr(pen, "steady", lambda: self.now)
+        self.ledger = MemoryLedger(**ledger)
+        self.news: list[object] = []
+        self.pen = Pen(self.ledger, START, WINDOW, self.news.append)
+
+    def give(self, *numbers: int) -> None:
+        self.pen.give([Lost(number, 0) for number in numbers])
+
+    def until_idle(self) -> float:
+        """All that is due; how long it wants to rest then."""
+        for _ in range(1000):
+            pause = self.pen.step()
+            if pause:
+                return pause
+        raise AssertionError("it never rests")
+
+    def wait(self, seconds: float) -> float:
+        self.now += seconds
+        return self.until_idle()
+
+    @property
+    def written(self) -> list[list[int]]:
+        return [[entry.at for entry in batch] for _, batch in sorted(self.ledger.batches.items())]
+
+
+def test_entries_wait_for_others_but_not_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(monkeypatch)
+    desk.give(1)
+    assert desk.until_idle() == pytest.approx(WINDOW)
+    desk.wait(WINDOW / 2)
+    desk.give(2, 3)
+    assert desk.written == []
+    assert desk.pen.queued == 3
+    desk.wait(WINDOW / 2)
+    assert desk.written == [[1, 2, 3]]
+    assert (desk.pen.queued, desk.pen.oldest, desk.pen.batches, desk.pen.entries) == (0, None, 1, 3)
+    assert desk.ledger.starts == [START]
+
+
+def test_a_batch_that_failed_is_tried_again_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(monkeypatch)
+    desk.until_idle()
+    desk.ledger.trouble = "the disk is full"
+    desk.give(1)
+    pauses = [desk.wait(seconds) for seconds in (WINDOW, *PAUSES, PAUSES[-1])]
+    assert pauses == [*PAUSES, PAUSES[-1], PAUSES[-1]]
+    assert desk.pen.oldest == pytest.approx(100.0)
+    desk.give(2)
+    desk.ledger.trouble = ""
+    desk.wait(PAUSES[-1])
+    assert desk.written == [[1], [2]]
+    news = [each for each in desk.news if not isinstance(each, RecordKnows)]
+    assert news == [RecordFailed("the disk is full")] * len(pauses) + [RecordWorks(0)]
+
+
+def test_a_batch_whose_answer_was_lost_is_there_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(monkeypatch)
+    desk.ledger.loses_answers = True
+    desk.give(1)
+    desk.wait(WINDOW)
+    desk.give(2)
+    desk.wait(PAUSES[0])
+    assert desk.written == [[1], [2]]
+    assert desk.pen.queued == 0
+
+
+def test_a_database_that_is_away_at_the_start_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(monkeypatch, trouble="connection refused")
+    desk.give(1)
+    desk.wait(WINDOW)
+    assert desk.news == [RecordFailed("connection refused")]
+    desk.ledger.trouble = ""
+    desk.wait(PAUSES[0])
+    assert (desk.written, len(desk.ledger.starts)) == ([[1]], 1)
+
+
+def test_what_has_waited_long_is_written_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pen, "BATCH_ENTRIES", 3)
+    desk = Desk(monkeypatch)
+    for number in range(0, 10, 2):
+        desk.give(number, number + 1)
+    desk.until_idle()  # there are enough to be written at once
+    assert desk.written == [[0, 1, 2, 3], [4, 5, 6, 7]]
+    desk.wait(WINDOW)
+    assert desk.written[2:] == [[8, 9]]
+
+
+def test_entries_that_are_a_bug_are_let_go_and_counted(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk = Desk(monkeypatch, spoiled=TypeError)
+    desk.give(1, 2)
+    desk.wait(WINDOW)
+    desk.give(3)
+    desk.wait(WINDOW)
+    assert desk.written == [[3]]
+    assert RecordWorks(2) in desk.news
+    assert "2 entries cannot be recorded" in caplog.text
+
+
+def test_what_earlier_runs_saw_is_told_once_the_views_are_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(monkeypatch, behind=3, known={"alice": 7})
+    desk.until_idle()
+    assert desk.news == []
+    desk.wait(pen.SOON)
+    desk.wait(pen.SOON)
+    assert desk.news == [RecordKnows({"alice": 7})]
+    desk.wait(pen.CATCH_UP_SECONDS)
+    assert len(desk.news) == 1
+
+
+def test_a_chore_that_fails_rings_no_alarm(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk = Desk(monkeypatch)
+    desk.until_idle()
+    desk.ledger.trouble = "locked"
+    for _ in range(3):
+        desk.wait(pen.CATCH_UP_SECONDS)
+    assert caplog.text.count("the record is not tidied up: locked") == 1
+    assert not any(isinstance(each, RecordFailed) for each in desk.news)
+    desk.ledger.trouble = ""
+    desk.give(1)
+    desk.wait(WINDOW)
+    assert desk.written == [[1]]
+
+
+def test_a_found_block_is_in_the_views_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(monkeypatch)
+    desk.until_idle()
+    before = desk.ledger.calls.count("catch_up")
+    found: Entry = CandidateFound(1, bytes(32), 1, 1, "alice")
+    desk.pen.give([found])
+    desk.wait(WINDOW)
+    assert desk.ledger.calls.count("catch_up") == before + 1
+
+
+def test_in_a_hurry_nothing_waits_and_nothing_is_tidied(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(monkeypatch)
+    desk.pen.hurried = True
+    desk.give(1)
+    desk.pen.step()
+    assert desk.written == [[1]]
+    assert desk.ledger.calls == ["begin", "append"]
+
+
+def test_a_chore_rests_as_long_as_it_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr(pen, "steady", lambda: now)
+    more = [True, False]
+
+    def call() -> bool:
+        nonlocal now
+        now += 3.0
+        return more.pop(0)
+
+    chore = Chore(call, 5.0)
+    chore.do()
+    assert (chore.due, chore.finished) == (63.0, False)
+    chore.do()
+    assert (chore.due, chore.finished) == (66.0, True)

@@ -6,7 +6,6 @@ credited share is in the journal before its acknowledgement is so much as made. 
 
 from collections.abc import Callable, Sequence
 from itertools import count
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -16,11 +15,8 @@ CHANNEL_BITS = 32
 NO_CHANNEL = 0
 
 
-class Credited(NamedTuple):
-    """A share that was credited with `work` hashes; `worker` is the one named with it, empty if none was.
-
-    A tuple, as there may be thousands a second: everything else here is a struct.
-    """
+class Credited(Struct, frozen=True, gc=False):
+    """A share that was credited with `work` hashes; `worker` is the one named with it, empty if none was."""
 
     channel: int
     user: str
@@ -120,6 +116,7 @@ class CandidateAnswered(Struct, frozen=True, gc=False):
     route: str
     answer: str
     reason: str
+    milliseconds: int
 
 
 class Configured(Struct, frozen=True, gc=False):

@@ -113,7 +113,12 @@ def note_block(state: PoolState, effect: BlockEffect) -> None:
         what = noted.what
         if isinstance(what, Outcome):
             answer = what.answer.value
-            _note(state, CandidateAnswered(noted.at, block_hash, what.node, what.route, answer, what.reason))
+            _note(
+                state,
+                CandidateAnswered(
+                    noted.at, block_hash, what.node, what.route, answer, what.reason, what.milliseconds
+                ),
+            )
         else:
             _note(state, CandidateMoved(noted.at, block_hash, what.stage.value, what.turn.value))
 

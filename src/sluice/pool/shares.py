@@ -153,19 +153,19 @@ def book(state: PoolState, channel: Channel, judgement: Judgement, now: float, w
     channel.vardiff.accepted(earned, now)
     if state.journal is not None:
         job = issued.job
-        fields = (
-            channel.number,
-            channel.user_identity,
-            worker,
-            job.job_id,
-            job.template.template_id,
-            header_hash,
-            earned,
-            verdict is Verdict.LATE,
-            state.unix_time,
+        state.journal.entries.append(
+            Credited(
+                channel.number,
+                channel.user_identity,
+                worker,
+                job.job_id,
+                job.template.template_id,
+                header_hash,
+                earned,
+                verdict is Verdict.LATE,
+                state.unix_time,
+            )
         )
-        # As in `judge`: a NamedTuple's own constructor is Python code.
-        state.journal.entries.append(tuple.__new__(Credited, fields))
     return earned
 
 

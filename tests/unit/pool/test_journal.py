@@ -43,9 +43,5 @@ def test_entries_are_values() -> None:
     assert refused == Refusals(1, 2, "stale", 3)
     with pytest.raises((AttributeError, FrozenInstanceError)):
         refused.count = 4  # type: ignore[misc]
-    assert all("at" in _fields(kind) for kind in get_args(Entry))
+    assert all("at" in kind.__struct_fields__ for kind in get_args(Entry))
     assert Credited(1, "a", "", 1, 1, bytes(32), 1, False, 7).at == 7
-
-
-def _fields(kind: type) -> tuple[str, ...]:
-    return getattr(kind, "__struct_fields__", None) or kind._fields  # type: ignore[attr-defined, no-any-return]

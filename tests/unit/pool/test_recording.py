@@ -229,13 +229,13 @@ def test_a_found_block_and_what_is_noted_of_it() -> None:
     read = Read()
     found = replace(a_block(1), user="alice", template_id=3, found_at=NTIME)
     moved = Moved(Stage.HELD, Turn.HELD)
-    outcome = Outcome("core", "submitblock", Answer.ACCEPTED)
+    outcome = Outcome("core", "submitblock", Answer.ACCEPTED, milliseconds=12)
     effects = (Record(found), Note(found, Noted(5, outcome)), Note(found, Noted(6, moved)), Settle(found))
     for effect in effects:
         note_block(read.talk.state, effect)
     assert read.taken() == [
         CandidateFound(NTIME, found.block_hash, found.height, 3, "alice"),
-        CandidateAnswered(5, found.block_hash, "core", "submitblock", "accepted", ""),
+        CandidateAnswered(5, found.block_hash, "core", "submitblock", "accepted", "", 12),
         CandidateMoved(6, found.block_hash, "held", "a node has it"),
     ]
 

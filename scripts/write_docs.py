@@ -23,6 +23,7 @@ from sluice.sv2.bounds import MAX_RECEIVED, MAX_UNKNOWN
 from sluice.sv2.codes import MEANINGS
 from sluice.sv2.life import life_tables, mermaid
 from sluice.sv2.message import REGISTRY
+from sluice.web.metric_table import metric_rows
 
 ROOT = Path(__file__).parents[1]
 
@@ -106,8 +107,16 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "limits": lambda: "".join(f"- **{name}.** {words}\n" for name, words in LIMITS.items()),
     "block_life": block_life,
     "block_paces": block_paces,
+    "metrics": metric_rows,
 }
-WITH_PARTS = ("README.md", "docs/nodes.md", "docs/blocks.md", "docs/blvm-module.md", "docs/alarms.md")
+WITH_PARTS = (
+    "README.md",
+    "docs/nodes.md",
+    "docs/blocks.md",
+    "docs/metrics.md",
+    "docs/blvm-module.md",
+    "docs/alarms.md",
+)
 PART = re.compile(r"(<!-- printed: (\w+) -->\n).*?(<!-- /printed -->)", re.DOTALL)
 
 

@@ -40,8 +40,8 @@ class Meter:
         #: Bytes.
         self.received = 0
         self.sent = 0
-        #: What was told, by its class.
-        self.happened: Counter[type[Happening]] = Counter()
+        #: What was told, by the name of its class.
+        self.happened: Counter[str] = Counter()
         #: How much waits, by the name of where it does.
         self.queues: dict[str, Callable[[], int]] = {}
         self._announced: float | None = None
@@ -49,7 +49,7 @@ class Meter:
 
     def told(self, event: Happening) -> None:
         """The pool has said something."""
-        self.happened[type(event)] += 1
+        self.happened[type(event).__name__] += 1
 
     def urgent(self, now: float) -> None:
         """An urgent message has left for all of a group."""
@@ -57,7 +57,7 @@ class Meter:
 
     def offered(self, began: float, now: float) -> None:
         """A node's news, which came at `began`, has been dealt with; it counts if there is a new tip."""
-        tips = self.happened[TipChanged]
+        tips = self.happened[TipChanged.__name__]
         if tips != self._tips:
             self._tips = tips
             self.jobs.observe(now - began)

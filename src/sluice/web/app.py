@@ -13,10 +13,11 @@ from sluice.web.assets import asset
 from sluice.web.faults import broken, refused
 from sluice.web.guard import Guard, names_of
 from sluice.web.limits.door import Door, rules_of
+from sluice.web.metrics import metrics
 from sluice.web.pages import PAGES
 from sluice.web.sight import Sight
 
-ROUTES: tuple[ControllerRouterHandler, ...] = (PAGES, asset)
+ROUTES: tuple[ControllerRouterHandler, ...] = (PAGES, asset, metrics)
 #: Nobody has much to send us: a command of an operator.
 MAX_BODY_BYTES = 16_384
 #: Smaller answers are not worth the trouble.
@@ -38,4 +39,6 @@ def application(sight: Sight) -> ASGIApp:
         debug=False,
     )
     settings = sight.settings
-    return Guard(Door(app, rules_of(settings)), names_of(settings.listen, settings.public_url))
+    door = Door(app, rules_of(settings))
+    sight.traffic.turned_away = door.refused
+    return sight.traffic.around(Guard(door, names_of(settings.listen, settings.public_url)))

@@ -19,6 +19,7 @@ from sluice.web.crowd import Crowd, crowd_of
 from sluice.web.devices import Devices, devices_of
 from sluice.web.memory import Memory
 from sluice.web.settings import Settings
+from sluice.web.traffic import Traffic
 
 __all__ = ["NobodyThere", "Sight", "seen"]
 
@@ -46,6 +47,8 @@ class Sight:
         self.memory = Memory(group)
         #: Open event streams.
         self.streams = 0
+        #: What the web side itself did.
+        self.traffic = Traffic()
         self._watcher = Watcher(settings.socket, PICTURE_SECONDS)
         self._threads = threads
         self._met: tuple[Picture, Devices, Crowd] | None = None

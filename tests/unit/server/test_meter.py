@@ -72,4 +72,4 @@ def test_what_is_told_is_counted_by_its_kind() -> None:
     meter = Meter()
     for event in (TIP, PeerConnected(1, "192.0.2.1:1"), PeerConnected(2, "192.0.2.2:1")):
         meter.told(event)
-    assert meter.happened == {TipChanged: 1, PeerConnected: 2}
+    assert meter.happened == {"TipChanged": 1, "PeerConnected": 2}

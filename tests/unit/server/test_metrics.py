@@ -3,31 +3,8 @@
 from collections import Counter
 
 from sluice.control.counters import BOUNDS, Counters, Sample
-from sluice.pool.inputs import Offered
-from sluice.server.loop import Owner
 from sluice.server.metrics import MOST_VALUES, OTHERS, counted, counters
-from sluice.sv2.messages.mining import OpenExtendedMiningChannel, SubmitSharesExtended
-from support.line import Line, an_owner
-from support.openings import HTTP
-from support.pool import EVERYTHING
-from support.work import template
-
-HOSTILE = '<script>"\n\\" evil{label="x"} 1e9'
-
-
-def busy() -> Owner:
-    """A pool with a miner whose share was refused, and somebody at the door who speaks another language."""
-    owner, _ = an_owner()
-    owner.meter.queues["disk"] = lambda: 4
-    owner.feed(Offered(template()))
-    line = Line(owner).set_up()
-    line.say(OpenExtendedMiningChannel(1, HOSTILE, 1.0, EVERYTHING, 4))
-    line.say(SubmitSharesExtended(2, 1, 99, 0, 0, 0, bytes(12)))
-    stranger = Line(owner)
-    stranger.pump.received(HTTP[0])
-    stranger.drop()
-    Line(owner)  # has not said anything yet
-    return owner
+from support.pictured import busy
 
 
 def value(said: Counters, name: str, *labels: str) -> float:
@@ -40,13 +17,16 @@ def test_what_happened_is_there() -> None:
     assert value(said, "shares_total", "sv2-extended", "unknown-job") == 1
     assert value(said, "shares_total", "tlv", "accepted") == 0
     assert value(said, "channels", "sv2-extended") == 1
-    assert value(said, "connections", "mining") == value(said, "connections", "handshake") == 1
+    assert (value(said, "connections", "mining"), value(said, "connections", "handshake")) == (2, 1)
     assert value(said, "handshake_failures_total", "speaks HTTP, and this port is for miners") == 1
     assert value(said, "events_total", "ChannelOpened") == 1
-    assert value(said, "queue_length", "disk") == 4
+    assert value(said, "queue_length", "disk") == 0
     assert value(said, "extranonce_prefixes") == 1
     assert value(said, "network_transmit_bytes_total") > 0
     assert value(said, "process_cpu_seconds_total", "pool") > 0
+    assert value(said, "blocks_unsettled", "refused") == 1
+    assert value(said, "blocks_unsettled", "found") == value(said, "blocks_unrecorded") == 0
+    assert value(said, "events_total", "BlockOrphaned") == 0
     (answers,) = said.buckets["share_answer_seconds"]
     assert sum(answers.counts) == 1
 
@@ -54,7 +34,7 @@ def test_what_happened_is_there() -> None:
 def test_no_word_of_a_miner_is_a_label() -> None:
     said = counters(busy())
     labels = {label for samples in said.samples.values() for sample in samples for label in sample.labels}
-    assert not any("evil" in label or "script" in label for label in labels)
+    assert not any("evil" in label for label in labels)
 
 
 def test_each_histogram_has_its_bounds_and_one_open_end() -> None:

@@ -31,6 +31,7 @@ from sluice.node.embedded.embedded import NOTICE, Embedded
 from sluice.node.several.several import Several
 from sluice.node_kinds import EMBEDDED_HASHRATE, nodes_of
 from sluice.noise.authority import PoolUrl
+from sluice.pool.orders import Orders
 from sluice.pool.policy import Patience, Policy
 from sluice.pool.ports import Node, NodeError
 from sluice.server.clock import unix_time
@@ -38,6 +39,8 @@ from sluice.server.control_host import ControlHost
 from sluice.server.identity import Credentials
 from sluice.server.limits import Limits
 from sluice.server.listener import ListenError
+from sluice.server.orders_file import NAME as ORDERS
+from sluice.server.orders_file import OrdersFile
 from sluice.server.pictures import Facts, Pictures
 from sluice.server.serve import Plan, Running, serve
 from sluice.sim.demo.demo import DemoPlan, demo
@@ -207,9 +210,11 @@ async def _pool(config: Config, *, managed: bool) -> int:
     network, payout = started
     if config.web.endpoint and not managed:
         _keep_operator_key(config.operator_key_file)
-    control = ControlHost(
-        config.control_socket, Pictures(facts_of(config, network, authority.warning), node.standings)
-    )
+    orders, orders_file = Orders(), OrdersFile(config.data.dir / ORDERS)
+    for words in orders_file.load(orders, unix_time()):
+        log_line("warning", words)
+    pictures = Pictures(facts_of(config, network, authority.warning), node.standings)
+    control = ControlHost(config.control_socket, pictures, orders_file)
     plan = Plan(
         node=node,
         network=network,
@@ -224,6 +229,7 @@ async def _pool(config: Config, *, managed: bool) -> int:
         blocks=None if len(embedded) == len(nodes) else BlockRecord(config.data.dir / "blocks"),
         nodes=node.members,
         companions=(control, *companions_of(config, nodes, managed=managed)),
+        orders=orders,
     )
 
     def ready(running: Running) -> None:

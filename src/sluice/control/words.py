@@ -165,7 +165,7 @@ class BanPicture(Struct, frozen=True):
     """Who is not taken; `until` in unix seconds, None: for good."""
 
     what: str
-    until: float | None = None
+    until: int | None = None
 
 
 class FixedPicture(Struct, frozen=True):

@@ -14,7 +14,7 @@ from sluice.pool.jobs import first_jobs
 from sluice.pool.miner import Miner, OpenRequest
 from sluice.pool.recording import note_opening
 from sluice.pool.state import PoolState
-from sluice.pool.targets import bad_hashrate, clamp, opening_target, target_bounds
+from sluice.pool.targets import bad_hashrate, clamp, narrowed, opening_target, ordered_target, target_bounds
 from sluice.sv2 import codes
 from sluice.sv2.messages.mining import (
     CloseChannel,
@@ -49,6 +49,7 @@ _REFUSALS: Sequence[tuple[Callable[[PoolState, Miner, OpenRequest], bool], str]]
         lambda state, miner, m: miner.wants_standard_jobs and not _is_standard(m),
         codes.EXTENDED_CHANNELS_NOT_SUPPORTED_FOR_STANDARD_JOBS,
     ),
+    (lambda state, miner, m: state.orders.bans_name(m.user_identity, state.unix_time), codes.BANNED),
     (lambda state, miner, m: bad_hashrate(m.nominal_hash_rate), codes.INVALID_NOMINAL_HASHRATE),
     (lambda state, miner, m: not any(m.max_target), codes.MAX_TARGET_OUT_OF_RANGE),
     (
@@ -85,11 +86,13 @@ def open_channel(state: PoolState, miner: Miner, message: OpenRequest, now: floa
 def _opened(
     state: PoolState, miner: Miner, message: OpenRequest, terms: ChannelTerms, job: ActiveJob, now: float
 ) -> Iterator[Effect]:
-    easiest, hardest = target_bounds(state, terms.max_target)
+    ordered = ordered_target(state, terms.user_identity)
+    easiest, hardest = narrowed(target_bounds(state, terms.max_target), ordered)
     target = clamp(opening_target(state, message.nominal_hash_rate), easiest, hardest)
     vardiff = Vardiff(target, state.policy.vardiff, now, easiest, hardest)
     dialect = Dialect.STANDARD if _is_standard(message) else Dialect.EXTENDED
     channel = Channel(terms, target, vardiff, now, state.counts.of[dialect])
+    channel.ordered = ordered
     miner.channels[terms.channel_id] = channel
     note_opening(state, miner, channel)
     yield Send(miner.peer, _success(message, channel))

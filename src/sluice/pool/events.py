@@ -319,6 +319,57 @@ class RecordRecovered(Happening):
 
 
 @dataclass(frozen=True, slots=True)
+class Ordered(Happening):
+    """An operator gave an order."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotOrdered(Ordered):
+    """It cannot be, for this reason; nothing was changed."""
+
+    level: ClassVar[str] = "warning"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DifficultyFixed(Ordered):
+    """So many open channels of a name, and those to come, mine at this difficulty; 0.0: at what vardiff finds."""
+
+    name: str
+    difficulty: float
+    channels: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelsClosed(Ordered):
+    """So many channels of a name were closed."""
+
+    name: str
+    channels: int
+
+
+@dataclass(frozen=True, slots=True)
+class Banned(Ordered):
+    """A name, an address or a network is not taken any more, until then (unix seconds, 0: for good); so many were."""
+
+    what: str
+    until: int
+    ended: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unbanned(Ordered):
+    """It is taken again."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakingAgain(Ordered):
+    """Miners are taken again: the process does not end, after all."""
+
+
+@dataclass(frozen=True, slots=True)
 class Draining(Happening):
     """The process is going to end; so many connections are asked to go elsewhere."""
 

@@ -164,6 +164,41 @@ class SetDifficulty:
 
 
 @dataclass(frozen=True, slots=True)
+class FixDifficulty:
+    """An operator says at which difficulty channels of a name mine; None leaves them to vardiff again."""
+
+    name: str
+    difficulty: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CloseNamed:
+    """An operator closes the channels of a name, and connections that have no others."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ban:
+    """An operator bans a name, an address or a network: until then, in unix seconds, or for good."""
+
+    what: str
+    until: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unban:
+    """An operator takes a ban back."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeAgain:
+    """The process goes on after all: miners are taken again."""
+
+
+@dataclass(frozen=True, slots=True)
 class SetPayout:
     """Whom the jobs from now on are to pay."""
 
@@ -207,6 +242,11 @@ Input = (
     | Regroup
     | EndChannel
     | SetDifficulty
+    | FixDifficulty
+    | CloseNamed
+    | Ban
+    | Unban
+    | TakeAgain
     | SetPayout
     | RecordKnows
     | RecordFailed

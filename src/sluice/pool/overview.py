@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from sluice.accounting.name import earner_of
 from sluice.bitcoin.target import DIFFICULTY_1
 from sluice.legible import writable
 from sluice.pool.candidate import Candidate
@@ -102,7 +103,7 @@ def overview(state: PoolState, now: float) -> PoolView:
     return PoolView(
         height=None if tip is None else tip.height,
         network_difficulty=0.0 if tip is None else difficulty_of(tip.target),
-        miners=tuple(joined(list(_views(state, miner, now))) for miner in state.miners.values()),
+        miners=tuple(joined(list(_views(miner, now))) for miner in state.miners.values()),
         blocks=tuple(state.candidates.found.values()),
         blocks_accepted=state.candidates.accepted,
         closings=dict(state.closings),
@@ -134,7 +135,7 @@ def idle_because(state: PoolState, channels: int, figures: Figures) -> str:
     return ""
 
 
-def miner_parts(state: PoolState, miner: Miner, now: float) -> Iterator[MinerView | None]:
+def miner_parts(miner: Miner, now: float) -> Iterator[MinerView | None]:
     """The view of a connection in parts of PART channels or so; None in between: others may have their turn.
 
     What changes meanwhile is seen or not; what ended meanwhile is still seen.
@@ -146,7 +147,7 @@ def miner_parts(state: PoolState, miner: Miner, now: float) -> Iterator[MinerVie
         for name, tally in list((channel.workers or {}).items()):
             workers[writable(name)] = figures_of(tally, now)
             yield None
-        channels.append(_channel(state, channel, workers, now))
+        channels.append(_channel(miner, channel, workers, now))
         parts.append(channels[-1].figures)
         size += 1 + len(workers)
         if size >= PART:
@@ -179,8 +180,8 @@ def joined(parts: list[MinerView]) -> MinerView:
     )
 
 
-def _views(state: PoolState, miner: Miner, now: float) -> Iterator[MinerView]:
-    return (part for part in miner_parts(state, miner, now) if part is not None)
+def _views(miner: Miner, now: float) -> Iterator[MinerView]:
+    return (part for part in miner_parts(miner, now) if part is not None)
 
 
 def _miner(miner: Miner, figures: Figures, channels: list[ChannelView], now: float) -> MinerView:
@@ -201,15 +202,17 @@ def _miner(miner: Miner, figures: Figures, channels: list[ChannelView], now: flo
     )
 
 
-def _channel(state: PoolState, channel: Channel, workers: dict[str, Figures], now: float) -> ChannelView:
+def _channel(miner: Miner, channel: Channel, workers: dict[str, Figures], now: float) -> ChannelView:
     user = writable(channel.user_identity)
     return ChannelView(
         channel.channel_id,
-        "standard" if channel.is_standard else "extended",
+        miner.words.kind(channel),
         user,
         difficulty_of(channel.target),
         figures_of(channel.tally, now),
         workers,
+        channel.ordered is not None,
+        *earner_of(user),
     )
 
 

@@ -6,17 +6,20 @@ Rule: which reaction an input or a message has stands in a table; a message with
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sluice.pool import tlv_miners
+from sluice.pool import by_order, tlv_miners
 from sluice.pool.candidates import BLOCK_REACTIONS
 from sluice.pool.channels import close_by_client, custom_job, open_channel
 from sluice.pool.departure import asked, dismiss, forget, refused
 from sluice.pool.effects import Effect, Send, Tell
 from sluice.pool.events import Draining, NodeTroubled, PeerConnected
 from sluice.pool.inputs import (
+    Ban,
     CaughtUp,
+    CloseNamed,
     Connected,
     Drain,
     EndChannel,
+    FixDifficulty,
     Gone,
     Input,
     MovePrefix,
@@ -29,8 +32,10 @@ from sluice.pool.inputs import (
     Said,
     SetDifficulty,
     SetPayout,
+    TakeAgain,
     Ticked,
     Troubled,
+    Unban,
     Wire,
 )
 from sluice.pool.jobs import offered
@@ -197,6 +202,11 @@ _REACTIONS: dict[type[Input], Reaction] = {
     Regroup: regroup,
     EndChannel: end_channel,
     SetDifficulty: set_difficulty,
+    FixDifficulty: by_order.fix_difficulty,
+    CloseNamed: by_order.close_named,
+    Ban: by_order.ban,
+    Unban: by_order.unban,
+    TakeAgain: by_order.take_again,
     SetPayout: set_payout,
     RecordKnows: record_knows,
     RecordFailed: record_failed,

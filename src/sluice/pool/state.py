@@ -12,10 +12,12 @@ from sluice.bitcoin.network import Network, subsidy
 from sluice.bitcoin.target import Target
 from sluice.pool.bests import Bests
 from sluice.pool.candidates import Candidates
+from sluice.pool.chores import Chores
 from sluice.pool.counts import Counts
 from sluice.pool.inputs import PeerId
 from sluice.pool.journal import Journal, Reader
 from sluice.pool.miner import Miner
+from sluice.pool.orders import Orders
 from sluice.pool.policy import Policy
 from sluice.work.book import JobBook
 from sluice.work.channel import Channel
@@ -75,6 +77,9 @@ class PoolState:
         #: Why nothing can be recorded; empty if it can, or need not.
         self.record_trouble = ""
         self.bests = Bests()
+        #: What an operator said of names and addresses, and what of that is still to be done.
+        self.orders = Orders()
+        self.chores = Chores()
         #: The process is going to end.
         self.draining = False
 

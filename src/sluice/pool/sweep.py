@@ -36,6 +36,7 @@ def enlist(state: PoolState, miner: Miner, now: float) -> None:
 def tick(state: PoolState, now: float) -> Iterator[Effect]:
     """Do what is due at `now`, in steady seconds."""
     yield from acknowledge_due(state, now)
+    yield from state.chores.work(state.miners, now)
     rota = state.rota
     looks = max(MOST_LOOKS, len(rota) // LOOKED_AT_ONCE)
     while looks and rota and rota[0][0] <= now:

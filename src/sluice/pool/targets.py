@@ -7,7 +7,13 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import isfinite
 
-from sluice.bitcoin.target import Target, difficulty, target_for_hashrate, target_from_wire
+from sluice.bitcoin.target import (
+    Target,
+    difficulty,
+    target_for_hashrate,
+    target_from_difficulty,
+    target_from_wire,
+)
 from sluice.pool.departure import refused
 from sluice.pool.effects import Effect, Send, Tell
 from sluice.pool.events import TargetChanged
@@ -36,15 +42,34 @@ def target_bounds(state: PoolState, max_target: Target) -> tuple[Target, Target]
     return easiest, min(network, easiest)
 
 
+def bounds_of(state: PoolState, channel: Channel) -> tuple[Target, Target]:
+    """The easiest and the hardest target for a channel: one and the same where an operator has ordered it."""
+    return narrowed(target_bounds(state, channel.max_target), channel.ordered)
+
+
+def ordered_target(state: PoolState, user: str) -> Target | None:
+    """Where an operator wants the channels of a name; None leaves them to vardiff."""
+    difficulty = state.orders.difficulty_for(user)
+    return None if difficulty is None else target_from_difficulty(difficulty)
+
+
+def narrowed(bounds: tuple[Target, Target], ordered: Target | None) -> tuple[Target, Target]:
+    """`bounds`, or what is ordered, as far as it is within them, for both of them."""
+    if ordered is None:
+        return bounds
+    only = clamp(ordered, *bounds)
+    return only, only
+
+
 def network_moved(state: PoolState, now: float) -> Iterator[Effect]:
     """The network's target is another one: new bounds for all, and no channel is harder than it may be."""
     if not state.network.clamp_to_network:
         return
     for miner in state.miners.values():
         for channel in miner.channels.values():
-            easiest, hardest = target_bounds(state, channel.max_target)
+            easiest, hardest = bounds_of(state, channel)
             channel.vardiff.rebound(easiest, hardest)
-            if channel.target < hardest:
+            if channel.target < hardest or (channel.ordered is not None and channel.target != hardest):
                 channel.vardiff.retarget(hardest, now)
                 yield from retarget(state, miner, channel, hardest)
 
@@ -78,7 +103,7 @@ def update_channel(state: PoolState, miner: Miner, message: UpdateChannel, now: 
         error = UpdateChannelError(message.channel_id, word)
         return [Send(miner.peer, error), *refused(state, miner, now)]
     channel.max_target = target_from_wire(message.maximum_target)
-    easiest, hardest = target_bounds(state, channel.max_target)
+    easiest, hardest = bounds_of(state, channel)
     channel.vardiff.rebound(easiest, hardest)
     wanted = channel.target
     if message.nominal_hash_rate:

@@ -15,7 +15,7 @@ from sluice.pool.miner import Device, Miner
 from sluice.pool.recording import best_share, note_opening, note_stray
 from sluice.pool.shares import book, start_over
 from sluice.pool.state import PoolState
-from sluice.pool.targets import clamp, target_bounds
+from sluice.pool.targets import clamp, narrowed, ordered_target, target_bounds
 from sluice.pool.tlv_words import new_job, target_bytes
 from sluice.tlv import codes
 from sluice.tlv.messages import (
@@ -81,6 +81,10 @@ def _setup_refusal(message: SetupConnection) -> str:
 _REFUSALS: Sequence[tuple[Callable[[PoolState, Miner, OpenMiningChannel], bool], str]] = (
     (lambda state, miner, message: miner.setup_at is None, codes.NOT_REGISTERED),
     (
+        lambda state, miner, message: state.orders.bans_name(miner.device.vendor, state.unix_time),
+        codes.BANNED,
+    ),
+    (
         lambda state, miner, message: (
             len(miner.channels) + len(miner.waiting) >= state.policy.max_channels
             and message.channel_id not in miner.channels
@@ -97,7 +101,7 @@ def open_channel(state: PoolState, miner: Miner, message: OpenMiningChannel, now
     """
     for applies, reason in _REFUSALS:
         if applies(state, miner, message):
-            named = miner.address if reason is codes.NOT_REGISTERED else len(miner.channels)
+            named = len(miner.channels) if reason is codes.NO_MORE_CHANNELS else miner.address
             yield from _refuse(state, miner, message, reason.format(named), now)
             return
     job = state.book.current
@@ -118,11 +122,13 @@ def open_channel(state: PoolState, miner: Miner, message: OpenMiningChannel, now
 def _opened(
     state: PoolState, miner: Miner, message: OpenMiningChannel, prefix: bytes, job: ActiveJob, now: float
 ) -> Iterator[Effect]:
-    easiest, hardest, target = first_target(state, job, message.min_difficulty)
     name = miner.device.vendor
+    ordered = ordered_target(state, name)
+    easiest, hardest, target = first_target(state, job, message.min_difficulty, ordered)
     terms = ChannelTerms(message.channel_id, name, prefix, easiest)
     vardiff = Vardiff(target, state.policy.vardiff, now, easiest, hardest)
     channel = Channel(terms, target, vardiff, now, state.counts.of[Dialect.TLV])
+    channel.ordered = ordered
     miner.channels[message.channel_id] = channel
     max_jobs = state.policy.max_jobs
     yield Send(
@@ -136,8 +142,12 @@ def _opened(
     yield Send(miner.peer, new_job(channel, channel.issue(job, max_jobs)))
 
 
-def first_target(state: PoolState, job: ActiveJob, min_difficulty: int) -> tuple[Target, Target, Target]:
+def first_target(
+    state: PoolState, job: ActiveJob, min_difficulty: int, ordered: Target | None = None
+) -> tuple[Target, Target, Target]:
     """The easiest, the hardest and the target of a channel that asks for this difficulty; 0 asks for nothing.
+
+    What an operator has ordered for its name outweighs that.
 
     It stays for good, so it is never harder than the network's even on regtest, as far as the operator's minimum
     allows: nobody would ease it for a miner that finds nothing.
@@ -148,6 +158,7 @@ def first_target(state: PoolState, job: ActiveJob, min_difficulty: int) -> tuple
     wanted = state.opening_target or policy.default_target or DIFFICULTY_1
     if min_difficulty:
         wanted = target_from_difficulty(min_difficulty)
+    easiest, hardest = narrowed((easiest, hardest), ordered)
     return easiest, hardest, clamp(wanted, easiest, hardest)
 
 

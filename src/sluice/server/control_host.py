@@ -11,17 +11,34 @@ from asyncio import Future, StreamReader, StreamWriter, TaskGroup
 from collections import deque
 from contextlib import suppress
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 
 from msgspec import MsgspecError, json
 
-from sluice.control.words import Fact, Happened, Look, Refused, Request, Watch, Watching
+from sluice.control.words import (
+    Ban,
+    Command,
+    Done,
+    Fact,
+    Happened,
+    Look,
+    Refused,
+    Request,
+    SetDifficulty,
+    Unban,
+    Watch,
+    Watching,
+)
 from sluice.legible import words_of, writable
-from sluice.pool.events import BlockEvent, Happening
+from sluice.pool.events import BlockEvent, Happening, NewBest
+from sluice.pool.inputs import Input
 from sluice.pool.ports import FoundBlock
 from sluice.server.carry_out import carry_out
-from sluice.server.clock import steady, wall
+from sluice.server.clock import steady, unix_time, wall
+from sluice.server.disk import Disk
 from sluice.server.loop import Owner
+from sluice.server.orders_file import OrdersFile
 from sluice.server.pictures import Pictures, Taken, line_of
 from sluice.server.private_socket import private_socket
 from sluice.server.watch import Reader, TooSlow
@@ -37,6 +54,10 @@ KEPT = 1_000
 #: Seconds between two pictures that may be asked for.
 SOONEST, LATEST = 0.1, 3_600.0
 
+#: What people want to see although it is too much for the log.
+_TOLD_ALL_THE_SAME = (BlockEvent, NewBest)
+_KEPT_OVER_A_RESTART = (SetDifficulty, Ban, Unban)
+
 logger = logging.getLogger(__name__)
 _requests: json.Decoder[Request] = json.Decoder(Request)
 
@@ -44,9 +65,14 @@ _requests: json.Decoder[Request] = json.Decoder(Request)
 class ControlHost:
     """Serves as long as the pool lives. A companion. Mutable; one owner: the event loop."""
 
-    def __init__(self, path: Path, pictures: Pictures) -> None:
+    def __init__(self, path: Path, pictures: Pictures, orders: OrdersFile | None = None) -> None:
+        """`orders` is where an operator's orders are kept; None where they end with the process."""
         self.path = path
         self.pictures = pictures
+        self.orders = orders
+        self._disk = Disk()
+        #: What is told while a command is carried out.
+        self._heard: list[Happening] | None = None
         self._number = 0
         self._kept: deque[tuple[int, bytes]] = deque(maxlen=KEPT)
         self._connections = 0
@@ -59,7 +85,9 @@ class ControlHost:
 
     def told(self, event: Happening) -> None:
         """Pass it on; what is only for who looks for a fault is not."""
-        if event.level == "debug" and not isinstance(event, BlockEvent):
+        if self._heard is not None:
+            self._heard.append(event)
+        if event.level == "debug" and not isinstance(event, _TOLD_ALL_THE_SAME):
             return
         self._number += 1
         line = line_of(happened(event, self._number))
@@ -157,10 +185,37 @@ class ControlHost:
                 return
             if isinstance(request, Look):
                 writer.writelines((await self._looked()).lines)
+            elif isinstance(request, Refused):
+                writer.write(line_of(request))
             else:
-                writer.write(line_of(request if isinstance(request, Refused) else carry_out(owner, request)))
+                writer.write(line_of(await self._carry_out(owner, request)))
             async with asyncio.timeout(LINE_SECONDS):
                 await writer.drain()
+
+    async def _carry_out(self, owner: Owner, command: Command) -> Done | Refused:
+        """Do it, and see to it that it is still so after a restart."""
+
+        def feed(happened: Input) -> list[Happening]:
+            heard: list[Happening] = []
+            self._heard = heard
+            owner.feed(happened)
+            self._heard = None
+            return heard
+
+        answer = carry_out(command, feed, unix_time())
+        if (
+            isinstance(answer, Refused)
+            or self.orders is None
+            or not isinstance(command, _KEPT_OVER_A_RESTART)
+        ):
+            return answer
+        standing = owner.pool.state.orders.standing(unix_time())
+        try:
+            await asyncio.wrap_future(self._disk.do(partial(self.orders.save, standing)))
+        except OSError as error:
+            logger.warning("an operator's order is forgotten when this process ends: %s", error)
+            return Done(f"{answer.words}, until this process ends: it cannot be kept ({error})", answer.count)
+        return answer
 
     async def _looked(self) -> Taken:
         """The last picture while it is too early for another, else a new one."""

@@ -177,6 +177,14 @@ class Owner(House):
         super().__init__(pool.react, limits, tell, blocks)
         self.pool = pool
 
+    def arrived(self, pump: Pump) -> None:
+        """A socket was accepted; who is banned does not get as far as a handshake."""
+        state = self.pool.state
+        if banned := state.orders.bans_address(pump.address, state.unix_time):
+            pump.abort(f"banned: {banned}")
+            return
+        super().arrived(pump)
+
 
 def _kind_of(reason: str) -> str:
     """What a reason says before its details, which a peer can choose and hence make endless."""

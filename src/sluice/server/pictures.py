@@ -7,13 +7,16 @@ that whoever orders pictures can keep to a part of the processor.
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from msgspec import json
 
 from sluice.bitcoin.hashes import to_display
 from sluice.control.words import (
     AnswerPicture,
+    BanPicture,
     BlockPicture,
+    FixedPicture,
     MinerPictures,
     NodePicture,
     PictureEnd,
@@ -42,6 +45,8 @@ from sluice.server.metrics import counters
 SLICE, PAUSE = 0.002, 0.006
 #: Blocks in a picture: those that are looked after, and some more; `sluice blocks` has them all.
 MOST_BLOCKS = 100
+#: Orders of a kind in a picture; the file of them has all.
+MOST_ORDERS = 1_000
 
 encode = json.Encoder().encode
 
@@ -89,7 +94,7 @@ class Pictures:
         for miner in list(state.miners.values()):
             if miner.peer not in state.miners:
                 continue
-            for part in miner_parts(state, miner, steady()):
+            for part in miner_parts(miner, steady()):
                 if part is not None:
                     parts.append(part)
                     channels += len(part.channels)
@@ -110,6 +115,9 @@ class Pictures:
         state, now, facts = owner.pool.state, steady(), self.facts
         tip = state.book.tip
         found = state.candidates.found
+        orders = state.orders.standing(state.unix_time)
+        bans = tuple(BanPicture(what, orders.bans[what]) for what in islice(orders.bans, MOST_ORDERS))
+        fixed = tuple(FixedPicture(name, orders.fixed[name]) for name in islice(orders.fixed, MOST_ORDERS))
         return PoolPicture(
             at=wall(),
             started_at=self.started_at,
@@ -140,6 +148,8 @@ class Pictures:
             figures=figures,
             record=None if self.record is None else self.record(),
             counters=counters(owner),
+            bans=bans,
+            fixed=fixed,
         )
 
 

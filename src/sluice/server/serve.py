@@ -21,6 +21,7 @@ from sluice.ledger.block_record import BlockRecord
 from sluice.pool.effects import BlockEffect
 from sluice.pool.events import Happening
 from sluice.pool.inputs import Drain, Offered, Ticked, Troubled
+from sluice.pool.orders import Orders
 from sluice.pool.policy import Policy
 from sluice.pool.pool import Pool
 from sluice.pool.ports import Node, Trouble
@@ -66,6 +67,8 @@ class Plan:
     companions: tuple[Companion, ...] = ()
     #: Who records what happens; None if nobody does.
     scribe: Scribe | None = None
+    #: What an operator has ordered in earlier runs.
+    orders: Orders | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ async def serve(
     """
     submitter = Submitter(plan.nodes or (plan.node,), plan.blocks)
     pool = Pool(PoolState(plan.policy, plan.payout, plan.network, unix_time()))
+    pool.state.orders = plan.orders or pool.state.orders
     companions, scribe = plan.companions, plan.scribe
 
     def perform(effect: BlockEffect) -> None:

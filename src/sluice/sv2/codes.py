@@ -31,6 +31,8 @@ INVALID_NOMINAL_HASHRATE = "invalid-nominal-hashrate"
 MAX_TARGET_OUT_OF_RANGE = "max-target-out-of-range"
 MIN_EXTRANONCE_SIZE_TOO_LARGE = "min-extranonce-size-too-large"
 UNSUPPORTED_MIN_EXTRANONCE_SIZE = "unsupported-min-extranonce-size"
+#: Ours: SRI bans nobody, and whoever looks into a log should not have to guess.
+BANNED = "banned"
 CHANNEL_CAPACITY_EXHAUSTED = "channel-capacity-exhausted"
 INVALID_CHANNEL_ID = "invalid-channel-id"
 INVALID_JOB_ID = "invalid-job-id"
@@ -79,6 +81,7 @@ MEANINGS: Mapping[type[Message], Mapping[str, str]] = MappingProxyType(
             MAX_TARGET_OUT_OF_RANGE: "no target at or below max_target can be given",
             MIN_EXTRANONCE_SIZE_TOO_LARGE: "the server has not so many bytes to give",
             UNSUPPORTED_MIN_EXTRANONCE_SIZE: "the server cannot give this size",
+            BANNED: "the operator takes nothing of this user_identity",
             CHANNEL_CAPACITY_EXHAUSTED: "no further channel can be opened",
         },
         UpdateChannelError: {

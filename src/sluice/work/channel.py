@@ -61,6 +61,7 @@ class Channel:
         "late_until",
         "max_target",
         "number",
+        "ordered",
         "past",
         "refusals_told",
         "seen",
@@ -93,6 +94,8 @@ class Channel:
         #: For jobs still to come.
         self.target = target
         self.vardiff = vardiff
+        #: Where an operator wants it, within its bounds; None leaves it to vardiff.
+        self.ordered: Target | None = None
         self.jobs: dict[int, IssuedJob] = {}
         self.past: Mapping[int, IssuedJob] = _NO_JOBS
         #: Until when, in steady seconds, shares for jobs of the past are credited as late.

@@ -9,11 +9,15 @@ from pathlib import Path
 import pytest
 from msgspec import json
 
+from sluice.control.client import command
 from sluice.control.place import NAME
-from sluice.control.words import Happened, PoolPicture, Refused
+from sluice.control.words import Ban, Done, Happened, PoolPicture, Refused, SetDifficulty, Unban
 from sluice.pool.events import BlockAnswered, Happening, PeerConnected
+from sluice.pool.orders import Orders
 from sluice.server import control_host
+from sluice.server.clock import unix_time
 from sluice.server.control_host import ControlHost, happened
+from sluice.server.orders_file import OrdersFile
 from sluice.server.pictures import Pictures, Taken
 from support.control import FACTS, hosting, picture_of, said, say
 from support.serving import Live, Puppet, live, until
@@ -214,5 +218,55 @@ def test_the_first_line_of_a_picture_is_the_pool(tmp_path: Path) -> None:
         async with hosting(tmp_path):
             first = (await asyncio.to_thread(said, tmp_path / NAME, LOOK)).splitlines()[0]
             assert json.decode(first, type=PoolPicture).started_at > 0
+
+    asyncio.run(main())
+
+
+def test_orders_hold_over_a_restart(tmp_path: Path) -> None:
+    file = tmp_path / "orders.json"
+
+    async def run(first: bool) -> None:
+        orders = Orders()
+        assert OrdersFile(file).load(orders, unix_time()) == []
+        host = ControlHost(tmp_path / NAME, Pictures(FACTS, lambda: ()), OrdersFile(file))
+        async with live(Puppet(), companions=(host,), orders=orders):
+            await until((tmp_path / NAME).exists)
+            if first:
+                assert isinstance(await command(tmp_path / NAME, SetDifficulty("alice", 8.0)), Done)
+                assert isinstance(await command(tmp_path / NAME, Ban("192.0.2.0/24")), Done)
+            pool = (await picture_of(tmp_path)).pool
+            assert [(ban.what, ban.until) for ban in pool.bans] == [("192.0.2.0/24", None)]
+            assert [(fixed.name, fixed.difficulty) for fixed in pool.fixed] == [("alice", 8.0)]
+
+    asyncio.run(run(first=True))
+    asyncio.run(run(first=False))
+
+
+def test_an_order_that_cannot_be_kept_holds_and_that_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "orders.json").write_text("nonsense")
+
+    async def main() -> None:
+        file = OrdersFile(tmp_path / "orders.json")
+        assert file.load(Orders(), unix_time())
+        host = ControlHost(tmp_path / NAME, Pictures(FACTS, lambda: ()), file)
+        async with live(Puppet(), companions=(host,)) as running:
+            await until((tmp_path / NAME).exists)
+            answer = await command(tmp_path / NAME, Ban("alice"))
+            assert isinstance(answer, Done)
+            assert "until this process ends: it cannot be kept" in answer.words
+            assert running.running.owner.pool.state.orders.bans == {"alice": None}
+
+    with caplog.at_level(logging.WARNING):
+        asyncio.run(main())
+    assert "is forgotten when this process ends" in caplog.text
+
+
+def test_a_refused_command_says_why(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with hosting(tmp_path):
+            answer = await command(tmp_path / NAME, Unban("nobody"))
+            assert answer == Refused("nobody is not banned: `sluice bans` lists who is")
 
     asyncio.run(main())

@@ -342,3 +342,13 @@ def test_a_miner_of_the_dialect_that_breaks_its_rules_is_closed_without_a_word()
         told[-1].reason
         == "protocol error: an unknown message (0x0099) from the client while everything flows"
     )
+
+
+def test_who_is_banned_does_not_get_as_far_as_a_handshake() -> None:
+    owner, told = an_owner()
+    owner.pool.state.orders.ban("192.0.2.0/24", None, 0)
+    line = Line(owner)
+    line.drop()
+    assert told == [FirstTurnedAway("192.0.2.7:4321", "banned: 192.0.2.0/24")]
+    assert owner.turned_away == {"banned": 1}
+    assert owner.pumps == {}

@@ -350,7 +350,7 @@ class ChannelsClosed(Ordered):
 
 @dataclass(frozen=True, slots=True)
 class Banned(Ordered):
-    """A name, an address or a network is not taken any more, until then (unix seconds, 0: for good); so many were."""
+    """A name, an address or a network is not taken any more; `until` in unix seconds, 0: for good. So many ended."""
 
     what: str
     until: int

@@ -10,9 +10,12 @@ from sluice.bitcoin.transaction import TxOut
 from sluice.pool.effects import Effect
 from sluice.pool.inputs import (
     Answered,
+    Ban,
     CaughtUp,
+    CloseNamed,
     Drain,
     EndChannel,
+    FixDifficulty,
     Input,
     MovePrefix,
     Recorded,
@@ -25,7 +28,9 @@ from sluice.pool.inputs import (
     SetDifficulty,
     SetPayout,
     Sighted,
+    TakeAgain,
     Troubled,
+    Unban,
     Unrecorded,
 )
 from sluice.pool.policy import Policy
@@ -83,8 +88,11 @@ def busy_life() -> Life:
     others[1].find(2)
     talk.feed(EndChannel(early.peer, 2, "maintenance"))
     talk.pass_time(10)
+    for order in (FixDifficulty("alice", 2.0), Ban("alice", None), Unban("alice"), CloseNamed("alice")):
+        talk.feed(order)
     talk.leave(others[0].peer)
     talk.feed(Drain())
+    talk.feed(TakeAgain())
     return pool.life
 
 

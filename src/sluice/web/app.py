@@ -5,6 +5,7 @@ Rule: a part of the web side is one row of `ROUTES`; its handlers ask for `sight
 
 from litestar import Litestar
 from litestar.config.compression import CompressionConfig
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, ControllerRouterHandler
@@ -13,11 +14,14 @@ from sluice.web.assets import asset
 from sluice.web.faults import broken, refused
 from sluice.web.guard import Guard, names_of
 from sluice.web.limits.door import Door, rules_of
+from sluice.web.limits.lockout import Lockout
 from sluice.web.metrics import metrics
 from sluice.web.pages import PAGES
+from sluice.web.rest.api import API, openapi
+from sluice.web.rest.operator import LOCKOUT
 from sluice.web.sight import Sight
 
-ROUTES: tuple[ControllerRouterHandler, ...] = (PAGES, asset, metrics)
+ROUTES: tuple[ControllerRouterHandler, ...] = (PAGES, asset, metrics, API)
 #: Nobody has much to send us: a command of an operator.
 MAX_BODY_BYTES = 16_384
 #: Smaller answers are not worth the trouble.
@@ -34,7 +38,8 @@ def application(sight: Sight) -> ASGIApp:
         exception_handlers={HTTPException: refused, Exception: broken},
         compression_config=CompressionConfig("gzip", minimum_size=COMPRESSED_FROM, exclude=NOT_COMPRESSED),
         request_max_body_size=MAX_BODY_BYTES,
-        openapi_config=None,
+        openapi_config=openapi(),
+        state=State({"sight": sight, LOCKOUT: Lockout()}),
         logging_config=None,
         debug=False,
     )

@@ -5,11 +5,13 @@ Rule: one clear sentence in `detail`; never a traceback, and never what the visi
 
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Annotated
 
 import msgspec
 from litestar import Response
 from litestar.enums import ScopeType
 from litestar.types import Receive, Scope, Send
+from msgspec import Meta
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -17,13 +19,10 @@ MEDIA_TYPE = "application/problem+json"
 class ProblemDetails(msgspec.Struct, frozen=True):
     """The body of every refusal, by RFC 9457."""
 
-    #: `about:blank`: the status says what kind it is.
-    type: str
-    #: The status in words.
-    title: str
-    status: int
-    #: What is wrong with this request, in a sentence.
-    detail: str
+    type: Annotated[str, Meta(description="`about:blank`: the status says what kind it is.")]
+    title: Annotated[str, Meta(description="The status in words.")]
+    status: Annotated[int, Meta(description="The HTTP status.")]
+    detail: Annotated[str, Meta(description="What is wrong with this request, in a sentence.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +64,11 @@ class Problem:
         )
         shown = b"" if scope["type"] == ScopeType.HTTP and scope["method"] == "HEAD" else body
         await send({"type": "http.response.body", "body": shown, "more_body": False})
+
+
+class Refusal(Exception):
+    """A problem, raised by what cannot answer it itself."""
+
+    def __init__(self, status: int, detail: str, *headers: tuple[str, str]) -> None:
+        super().__init__(detail)
+        self.problem = Problem(status, detail, headers)

@@ -2,10 +2,11 @@ import asyncio
 from typing import Any
 
 import msgspec
+import pytest
 from litestar import Response, get
 from litestar.testing import create_test_client
 
-from sluice.web.problem import MEDIA_TYPE, Problem, ProblemDetails
+from sluice.web.problem import MEDIA_TYPE, Problem, ProblemDetails, Refusal
 
 GONE = Problem(404, "There is no such block.", headers=(("retry-after", "7"),))
 
@@ -60,3 +61,9 @@ def test_a_handler_can_answer_with_it() -> None:
     assert answer.headers["content-type"].startswith(MEDIA_TYPE)
     assert answer.headers["retry-after"] == "7"
     assert msgspec.json.decode(answer.content, type=ProblemDetails) == GONE.details
+
+
+def test_a_problem_can_be_raised() -> None:
+    with pytest.raises(Refusal, match="no such block") as raised:
+        raise Refusal(404, "There is no such block.", ("retry-after", "7"))
+    assert raised.value.problem == GONE

@@ -1,0 +1,119 @@
+"""The API under /api/v1: its routes, what is refused in which words, and its OpenAPI document.
+
+Rule: whoever may read the dashboard may read this, from any page too (CORS), as a device's own page does; what changes
+something is not open to other pages.
+"""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get
+from litestar.exceptions import ValidationException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import Components, License, SecurityScheme, Tag
+
+from sluice.version import VERSION
+from sluice.web.problem import MEDIA_TYPE, Problem, ProblemDetails, Refusal
+from sluice.web.rest.commands import OPERATOR
+from sluice.web.rest.live import LIVE
+
+#: A page of anybody's may read the answers.
+READABLE = {"access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin"}
+
+ROOT = "/api/v1"
+TITLE = "Sluice"
+ABOUT = (
+    "What a running Sluice shows. Fields are stable under /api/v1: one may come, none goes or changes its meaning. "
+    "Times are unix seconds, hash rates hashes a second, work a decimal text (it may be more than 2^53). Names are "
+    "what miners said: any characters. Refusals are RFC 9457 problem details."
+)
+TAGS = [
+    Tag("pool", "The pool, its nodes and the chain"),
+    Tag("miners", "Connections, channels, accounts, workers"),
+    Tag("blocks", "Found blocks and their lives"),
+    Tag("operator", "Changes, with the operator's key"),
+]
+#: Where the application keeps the document.
+DOCUMENT = "openapi"
+PROBLEM = ProblemDetails.__name__
+_PROBLEM_SCHEMA = msgspec.json.schema(ProblemDetails)["$defs"][PROBLEM]
+#: What any request may be answered with.
+REFUSALS = {
+    400: "A parameter or the body is not right.",
+    404: "There is nothing by this name.",
+    429: "Too many requests from this address: wait for `retry-after` seconds.",
+    503: "The pool is not in sight.",
+}
+#: And those of an operator.
+OPERATORS_REFUSALS = {
+    401: "The operator's key is missing or wrong.",
+    409: "The pool refuses, in its own words.",
+}
+
+
+def openapi() -> OpenAPIConfig:
+    """How the document is made; it is served by `document`."""
+    return OpenAPIConfig(
+        title=TITLE,
+        version=VERSION,
+        description=ABOUT,
+        license=License("MIT", identifier="MIT"),
+        use_handler_docstrings=True,
+        tags=TAGS,
+        components=Components(
+            security_schemes={
+                "operator": SecurityScheme(
+                    type="http", scheme="bearer", description="The operator's key; `sluice keys` says where."
+                )
+            }
+        ),
+    )
+
+
+@get("/openapi.json", include_in_schema=False, sync_to_thread=False)
+def document(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """The OpenAPI document of all that is under /api/v1."""
+    state = request.app.state
+    if DOCUMENT not in state:
+        state[DOCUMENT] = msgspec.json.encode(_with_refusals(request.app.openapi_schema.to_schema()))
+    return Response(state[DOCUMENT], media_type="application/json")
+
+
+def _with_refusals(schema: dict[str, Any]) -> dict[str, Any]:
+    """Of the API alone; the framework knows its own shape of refusals only, ours are problems."""
+    schema["components"]["schemas"][PROBLEM] = _PROBLEM_SCHEMA
+    content = {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{PROBLEM}"}}}
+    schema["paths"] = {path: item for path, item in schema["paths"].items() if path.startswith(ROOT)}
+    for item in schema["paths"].values():
+        for operation in item.values():
+            words = REFUSALS | (OPERATORS_REFUSALS if "security" in operation else {})
+            operation["responses"] |= {
+                str(status): {"description": said, "content": content} for status, said in words.items()
+            }
+    return schema
+
+
+def readable(response: Response[Any]) -> Response[Any]:
+    """An answer that any page may read."""
+    response.headers.update(READABLE)
+    return response
+
+
+def refusal(_: Request[Any, Any, Any], error: Refusal) -> Response[ProblemDetails]:
+    """Of ours."""
+    return error.problem.response()
+
+
+def unreadable(_: Request[Any, Any, Any], error: ValidationException) -> Response[ProblemDetails]:
+    """A parameter or a body that is not as it should be: which, and how it should be; not what it was."""
+    faults = [
+        f"{each['key']}: {each['message']}"
+        for each in (error.extra if isinstance(error.extra, list) else [])
+        if isinstance(each, dict) and {"key", "message"} <= each.keys()
+    ]
+    return Problem(400, "; ".join(faults) + "." if faults else "This request is not right.").response()
+
+
+EXCEPTIONS: dict[int | type[Exception], Any] = {Refusal: refusal, ValidationException: unreadable}
+READS = Router("/", route_handlers=[document, *LIVE], after_request=readable)
+API = Router(ROOT, route_handlers=[READS, OPERATOR], exception_handlers=EXCEPTIONS)

@@ -1,0 +1,112 @@
+"""The API as a whole: who may read it, its document, and that what it answers is what that promises."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sluice.web.rest.api import OPERATORS_REFUSALS, REFUSALS
+from support.openapi import faults, schema_of
+from support.rest import OPERATOR, Api, with_api
+
+COMMANDS = {
+    "/api/v1/operator/difficulty": {"name": "alice", "difficulty": 1},
+    "/api/v1/operator/close": {"name": "alice"},
+    "/api/v1/operator/ban": {"what": "alice"},
+    "/api/v1/operator/unban": {"what": "alice"},
+    "/api/v1/operator/drain": {},
+}
+
+
+def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (method, path, operation)
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+    ]
+
+
+def test_the_document_knows_the_api_and_nothing_else(tmp_path: Path) -> None:
+    async def ask(api: Api) -> None:
+        document = await api.read("/api/v1/openapi.json")
+        assert document["openapi"].startswith("3.1")
+        assert all(path.startswith("/api/v1/") for path in document["paths"])
+        for method, path, operation in operations(document):
+            assert operation["summary"]
+            assert operation["description"]
+            is_command = path in COMMANDS
+            assert (method == "post") is is_command
+            assert ("security" in operation) is is_command
+            wanted = {200, *REFUSALS, *(OPERATORS_REFUSALS if is_command else ())}
+            assert {int(status) for status in operation["responses"]} == wanted
+            assert len(operation["tags"]) == 1
+
+    with_api(tmp_path, ask)
+
+
+def test_every_field_is_described(tmp_path: Path) -> None:
+    async def ask(api: Api) -> None:
+        document = await api.read("/api/v1/openapi.json")
+        for name, schema in document["components"]["schemas"].items():
+            for field, what in schema["properties"].items():
+                assert what.get("description") or "$ref" in what or "items" in what, f"{name}.{field}"
+
+    with_api(tmp_path, ask)
+
+
+def test_every_answer_is_as_the_document_promises(tmp_path: Path) -> None:
+    async def ask(api: Api) -> None:
+        document = await api.read("/api/v1/openapi.json")
+        for method, path, _ in operations(document):
+            if method == "get":
+                answer = await api.client.get(path, headers=OPERATOR)
+            else:
+                answer = await api.client.post(path, json=COMMANDS[path], headers=OPERATOR)
+            schema = schema_of(document, method, path, answer.status_code)
+            assert list(faults(document, schema, answer.json())) == [], path
+            assert answer.status_code == 200, path
+
+    with_api(tmp_path, ask)
+
+
+def test_a_refusal_is_as_the_document_promises(tmp_path: Path) -> None:
+    async def ask(api: Api) -> None:
+        document = await api.read("/api/v1/openapi.json")
+        answer = await api.client.get("/api/v1/log?limit=0")
+        assert list(faults(document, schema_of(document, "get", "/api/v1/log", 400), answer.json())) == []
+        answer = await api.client.post("/api/v1/operator/drain", json={})
+        schema = schema_of(document, "post", "/api/v1/operator/drain", 401)
+        assert list(faults(document, schema, answer.json())) == []
+
+    with_api(tmp_path, ask)
+
+
+def test_any_page_may_read_it(tmp_path: Path) -> None:
+    async def ask(api: Api) -> None:
+        for path in ("/api/v1/network", "/api/v1/openapi.json"):
+            answer = await api.client.get(path, headers={"origin": "http://bitaxe.local"})
+            assert answer.headers["access-control-allow-origin"] == "*"
+            assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
+            assert "access-control-allow-credentials" not in answer.headers
+        page = await api.client.get("/", headers={"origin": "http://bitaxe.local"})
+        assert "access-control-allow-origin" not in page.headers
+
+    with_api(tmp_path, ask)
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1", "/api/v1/", "/api/v1/nothing", "/api/v2/network", "/api/v1/network/x"]
+)
+def test_what_is_not_there_is_a_problem(tmp_path: Path, path: str) -> None:
+    async def ask(api: Api) -> None:
+        assert (await api.refused(path))[0] == 404
+
+    with_api(tmp_path, ask)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+def test_reading_is_all_that_one_can_do(tmp_path: Path, method: str) -> None:
+    async def ask(api: Api) -> None:
+        assert (await api.refused("/api/v1/network", method=method))[0] == 405
+
+    with_api(tmp_path, ask)

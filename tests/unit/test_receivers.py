@@ -1,8 +1,12 @@
 from sluice.alarms.debounce import Pace
+from sluice.alarms.discord import Discord
+from sluice.alarms.mail import Encryption, Mail, MailServer
+from sluice.alarms.ntfy import Ntfy
+from sluice.alarms.telegram import Telegram
 from sluice.alarms.topics import Topic
 from sluice.alarms.webhook import Webhook
 from sluice.config import Config, read_config
-from sluice.receivers import alarms_plan, receivers_of
+from sluice.receivers import NOBODY, alarms_plan, receivers_of
 
 
 def configured(**settings: str) -> Config:
@@ -18,6 +22,35 @@ def test_nobody_is_told_unless_somebody_says_so() -> None:
 def test_a_webhook_is_told() -> None:
     assert receivers_of(configured(webhook_url="http://h/x", webhook_secret="s")) == (
         Webhook("http://h/x", "s"),
+    )
+
+
+def test_every_way_is_made_of_its_options() -> None:
+    mail = {"email_to": "a@h, b@h", "email_server": "m:465", "email_encryption": "tls"}
+    receivers = receivers_of(
+        configured(
+            ntfy_url="https://ntfy.sh/t",
+            ntfy_token="tk",
+            telegram_token="1:A",
+            telegram_chat="5",
+            telegram_url="http://h",
+            discord_url="https://d/webhooks/1",
+            email_user="u",
+            email_password="p",
+            **mail,
+        )
+    )
+    assert receivers == (
+        Ntfy("https://ntfy.sh/t", "tk"),
+        Telegram("1:A", "5", "http://h"),
+        Discord("https://d/webhooks/1"),
+        Mail(("a@h", "b@h"), MailServer("m", 465, Encryption.TLS, "u", "p"), "a@h"),
+    )
+    [named] = receivers_of(configured(email_from="c@h", **mail))
+    assert isinstance(named, Mail)
+    assert (named.sender, named.server.user) == ("c@h", "")
+    assert all(
+        word in NOBODY for word in ("webhook_url", "ntfy_url", "telegram_token", "discord_url", "email_to")
     )
 
 

@@ -14,6 +14,8 @@ from sluice.alarms.words import clean
 
 #: Seconds for an attempt: a mail server that greets slowly on purpose takes ten.
 ATTEMPT_SECONDS = 30.0
+#: Characters of a secret; what is shorter stands in words by chance, and hides nothing.
+LEAST_SECRET = 4
 #: A message that is older says how old it is.
 LATE_SECONDS = 120
 
@@ -75,6 +77,7 @@ def lateness(letter: Letter, unix_time: int) -> str:
 
 def without(secrets: Iterable[str], words: str) -> str:
     """What a receiver said, fit for a log: bounded, printable, and without any of the secrets."""
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        words = words.replace(secret, "***")
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= LEAST_SECRET:
+            words = words.replace(secret, "***")
     return clean(words)

@@ -4,14 +4,29 @@ Rule: a table of statuses; what a server says in words is told, but for our secr
 """
 
 from collections.abc import Iterable
+from typing import TypeVar
+
+import msgspec
 
 from sluice.alarms.receiver import Later, Never, Outcome, Sent, without
 from sluice.alarms.web import Reply, Unreached
+
+T = TypeVar("T")
 
 #: Statuses that pass: request timeout, too early, too many requests. All from 500 on do, too.
 PASSING = frozenset({408, 425, 429})
 #: Characters of a body that are told.
 TOLD = 200
+
+
+def read_as(kind: type[T], reply: Reply | Unreached) -> T | None:
+    """The body of an answer, if it is JSON of this kind."""
+    if not isinstance(reply, Reply):
+        return None
+    try:
+        return msgspec.json.decode(reply.body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def outcome_of(reply: Reply | Unreached, secrets: Iterable[str], words: str | None = None) -> Outcome:

@@ -5,6 +5,7 @@ Rule: a command's file declares its words and calls the floor below; nothing is 
 
 import typer
 
+from sluice.cli.alarms import alarms
 from sluice.cli.blocks import blocks
 from sluice.cli.blvm import blvm
 from sluice.cli.config import config
@@ -25,6 +26,7 @@ for command in (demo, run, templates, mine, keys, config):
     app.command()(command)
 app.add_typer(blocks, name="blocks")
 app.add_typer(blvm, name="blvm")
+app.add_typer(alarms, name="alarms")
 
 
 def _say_version(wanted: bool) -> None:

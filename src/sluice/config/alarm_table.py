@@ -7,8 +7,19 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from sluice.alarms.telegram import OFFICIAL
 from sluice.alarms.topics import USUAL
-from sluice.config.alarm_values import Events, SecretUrl
+from sluice.config.alarm_values import (
+    BotToken,
+    Chat,
+    DiscordUrl,
+    Events,
+    Mailbox,
+    Mailboxes,
+    MailServer,
+    TopicUrl,
+    WebUrl,
+)
 from sluice.config.option import row, section
 
 Pause = Annotated[float, Meta(ge=0, le=604_800, extra={"unit": "seconds"})]
@@ -72,7 +83,7 @@ class Alarms:
         default=60.0,
         flag="--alarms-node-quiet",
     )
-    webhook_url: SecretUrl = row(
+    webhook_url: WebUrl = row(
         "A server that takes JSON. It has no flag, as many such addresses hold a key.",
         default="",
         example="https://example.org/hook/KEY",
@@ -83,3 +94,59 @@ class Alarms:
         default="",
         secret=True,
     )
+    ntfy_url: TopicUrl = row(
+        "A topic of ntfy, at ntfy.sh or on a server of yours. It has no flag, as who knows a topic can write to it.",
+        default="",
+        example="https://ntfy.sh/my-topic",
+        secret=True,
+    )
+    ntfy_token: str = row(
+        "An access token, if the topic needs one.", default="", example="tk_...", secret=True
+    )
+    telegram_token: BotToken = row(
+        "The token of a bot, as @BotFather shows it.", default="", example="123456:ABC...", secret=True
+    )
+    telegram_chat: Chat = row(
+        "The chat that it writes to: a number, or the @name of a channel.",
+        default="",
+        example="-1001234567890",
+        flag="--alarms-telegram-chat",
+    )
+    telegram_url: WebUrl = row(
+        "Where Telegram's Bot API is, for those who run one of their own.",
+        default=OFFICIAL,
+        flag="--alarms-telegram-url",
+    )
+    discord_url: DiscordUrl = row(
+        "A webhook of Discord, as the channel's settings show it. It has no flag, as the address is the key.",
+        default="",
+        example="https://discord.com/api/webhooks/ID/TOKEN",
+        secret=True,
+    )
+    email_to: Mailboxes = row(
+        "Who gets mail, with commas between several.",
+        default="",
+        example="me@example.org",
+        flag="--alarms-email-to",
+    )
+    email_from: Mailbox = row(
+        "From whom it is; left out, from the first of alarms.email_to.",
+        default="",
+        example="pool@example.org",
+        flag="--alarms-email-from",
+    )
+    email_server: MailServer = row(
+        "The mail server that takes it from us.",
+        default="",
+        example="smtp.example.org:587",
+        flag="--alarms-email-server",
+    )
+    email_encryption: Literal["starttls", "tls", "none"] = row(
+        "How it is spoken to: starttls is usual on port 587, tls on port 465; none is for a server on this machine.",
+        default="starttls",
+        flag="--alarms-email-encryption",
+    )
+    email_user: str = row(
+        "Whom we log in as there, if it asks for that.", default="", flag="--alarms-email-user"
+    )
+    email_password: str = row("The password for that.", default="", secret=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sluice.bitcoin.address import AddressError, script_for_address
 from sluice.bitcoin.network import NETWORKS, REGTEST, Network, network_of_chain
-from sluice.config.alarm_checks import a_webhook_has_a_url
+from sluice.config.alarm_checks import ALARM_CHECKS
 from sluice.config.node_table import Node
 from sluice.config.option import written
 from sluice.config.table import Config
@@ -144,5 +144,5 @@ CHECKS = (
     Check(("node.network", "node.kind"), a_provider_needs_a_network, per_node=True),
     Check(("node.encryption", "node.url", "node.kind"), a_key_needs_encryption, per_node=True),
     Check(("node.password", "node.user"), credentials_are_whole, per_node=True),
-    Check(("alarms.webhook_secret", "alarms.webhook_url"), a_webhook_has_a_url),
+    *(Check(options, find) for options, find in ALARM_CHECKS),
 )

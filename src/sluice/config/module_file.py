@@ -7,7 +7,7 @@ Rule: a variable outweighs the file, the file the origin's default, that ours; a
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -24,6 +24,7 @@ from sluice.config.table import OPTIONS, SECTIONS, Config
 VARIABLE = "MODULE_CONFIG_"
 FILE = "config.toml"
 NO_NAMES = "a module has no thread in which a name could be looked up"
+WHERE_ALARMS_GO = ("webhook_url", "ntfy_url", "telegram_url", "discord_url", "email_server")
 STARTED = Place("the node's start")
 
 _KEYS: Mapping[str, ModuleKey] = {key.key: key for key in MODULE_KEYS}
@@ -56,10 +57,16 @@ def node_is_a_number(config: Config, number: int = 0) -> str | None:
     )
 
 
-def alarms_go_to_a_number(config: Config, _: int = 0) -> str | None:
-    """As above."""
-    host = urlsplit(config.alarms.webhook_url).hostname or ""
-    return None if not host or _is_numeric(host) else f"must have a numeric address: {NO_NAMES}"
+def alarms_go_to_a_number(key: str) -> Callable[[Config, int], str | None]:
+    """As above, for an option that says where alarms go; Telegram's counts if there is a bot."""
+
+    def find(config: Config, _: int = 0) -> str | None:
+        text = getattr(config.alarms, key)
+        host = urlsplit(text if "://" in text else f"//{text}").hostname or ""
+        unused = key == "telegram_url" and not config.alarms.telegram_token
+        return None if unused or not host or _is_numeric(host) else f"must have a numeric address: {NO_NAMES}"
+
+    return find
 
 
 def _is_numeric(host: str) -> bool:
@@ -74,7 +81,7 @@ CHECKS_OF_A_MODULE = (
     Check(("pool.address",), payout_address_is_given),
     Check(("server.listen",), listens_on_a_number),
     Check(("node.url",), node_is_a_number, per_node=True),
-    Check(("alarms.webhook_url",), alarms_go_to_a_number),
+    *(Check((f"alarms.{key}",), alarms_go_to_a_number(key)) for key in WHERE_ALARMS_GO),
     *(check for check in CHECKS if check.find is not address_is_given),
 )
 

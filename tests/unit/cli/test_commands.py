@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 from sluice.cli.commands import app
 from sluice.version import VERSION
 
-COMMANDS = ("demo", "run", "templates", "mine", "keys", "config", "blocks", "blvm")
+COMMANDS = ("demo", "run", "templates", "mine", "keys", "config", "blocks", "blvm", "alarms")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # some CI services ask for it
 
 

@@ -9,7 +9,15 @@ from sluice.config.render import configuration_file
 from sluice.config.table import OPTIONS
 
 #: Whoever has one of these can write to a receiver, or as us.
-SECRETS = ["webhook_url", "webhook_secret"]
+SECRETS = [
+    "webhook_url",
+    "webhook_secret",
+    "ntfy_url",
+    "ntfy_token",
+    "telegram_token",
+    "discord_url",
+    "email_password",
+]
 
 
 def test_nobody_is_told_unless_somebody_says_so() -> None:
@@ -24,7 +32,7 @@ def test_what_lets_somebody_write_is_secret() -> None:
     assert all(option.flag.startswith("--alarms-") for option in options if not option.row.secret)
 
 
-@pytest.mark.parametrize("key", ["webhook_url"])
+@pytest.mark.parametrize("key", ["webhook_url", "ntfy_url", "telegram_token", "discord_url"])
 def test_a_secret_that_is_wrong_is_not_repeated(key: str, tmp_path: Path) -> None:
     file = tmp_path / "sluice.toml"
     file.write_text(f"[alarms]\n{key} = 'SECRET'\n")

@@ -111,6 +111,8 @@ def test_a_module_can_be_switched_off(tmp_path: Path, said: str, enabled: bool) 
         ("listen_addr = 'localhost:1'\n", ADDRESSED, "config.toml, line 1: server.listen must have a numeric address"),
         ("[node]\nkind = 'blvm'\nurl = 'http://x:1'\n", ADDRESSED, "config.toml, line 3: node.url must have a numeric address"),
         ("[alarms]\nwebhook_url = 'http://x/KEY'\n", ADDRESSED, "config.toml, line 2: alarms.webhook_url must have a numeric address"),
+        ("[alarms]\nemail_to = 'a@h'\nemail_server = 'mail:25'\n", ADDRESSED, "config.toml, line 3: alarms.email_server must have a numeric address"),
+        ("[alarms]\ntelegram_token = '1:A'\ntelegram_chat = '5'\n", ADDRESSED, "config.toml: alarms.telegram_url must have a numeric address"),
         ("", {}, "config.toml: pool.address is not set, and blocks must pay someone: put payout_address"),
         ("", ADDRESSED | {"MODULE_CONFIG_MAX_JOBS": "1"}, "environment MODULE_CONFIG_MAX_JOBS: pool.max_jobs must be"),
     ],

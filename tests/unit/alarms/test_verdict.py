@@ -17,15 +17,15 @@ from sluice.alarms.web import Reply, Unreached
         (Reply(400, b"what\n  is\x00 this"), Never("HTTP 400: what is\\x00 this")),
         (Reply(302, b""), Never("HTTP 302")),
         (Reply(404, b"\xff\xfe"), Never("HTTP 404: \ufffd\ufffd")),
-        (Unreached("all is dark in KEY"), Later("all is dark in ***")),
+        (Unreached("all is dark in HUSH"), Later("all is dark in ***")),
     ],
 )
 def test_an_answer_is_an_outcome(reply: Reply | Unreached, outcome: Outcome) -> None:
-    assert outcome_of(reply, ("KEY",)) == outcome
+    assert outcome_of(reply, ("HUSH",)) == outcome
 
 
 def test_a_server_s_own_words_are_told_without_our_secrets() -> None:
-    assert outcome_of(Reply(401, b"{}"), ("KEY",), "bad KEY") == Never("HTTP 401: bad ***")
+    assert outcome_of(Reply(401, b"{}"), ("HUSH",), "bad HUSH") == Never("HTTP 401: bad ***")
     long = outcome_of(Reply(401, b"x" * 10_000), ())
     assert isinstance(long, Never)
     assert len(long.reason) < 250

@@ -32,6 +32,7 @@ coverage: $(READY) ## run all tests under coverage and write the figures into TE
 
 docs: $(READY) ## write the pages that are made from the code
 	$(BIN)/python scripts/write_docs.py
+	$(BIN)/python scripts/write_grafana.py
 
 bitcoind: ## a real bitcoind for the tests (Debian; regtest only)
 	scripts/fetch-bitcoind $(CACHE)/bitcoind

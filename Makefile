@@ -5,7 +5,7 @@ BIN    := .venv/bin
 CACHE  := $(or $(SLUICE_CACHE),$(HOME)/.cache/sluice)
 READY  := .venv/.ready
 
-.PHONY: help demo test check bench coverage docs bitcoind mining-device blvm-node interop faults venv lock clean
+.PHONY: help demo test check bench coverage docs bitcoind mining-device blvm-node prometheus interop faults venv lock clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -42,6 +42,9 @@ mining-device: ## SRI's own mining device, from the crate registry (needs cargo,
 
 blvm-node: ## a real blvm-node for the tests, from the crate registry (needs cargo, takes ten minutes or more)
 	scripts/build-blvm-node $(CACHE)/blvm
+
+prometheus: ## Prometheus and promtool for the tests (Debian)
+	scripts/fetch-prometheus $(CACHE)/prometheus
 
 interop: $(READY) ## SRI's own mining device mines on Sluice; skipped loudly where it cannot be built
 	-@$(MAKE) --no-print-directory mining-device

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from sluice.web.metric import Kind, WebFacts
 from sluice.web.metric_table import METRICS
 from sluice.web.metrics import written
 from support.pictured import busy, pictured
+from support.prometheus import MISSING, program
 
 ROOT = Path(__file__).parents[2]
 OPS = ROOT / "ops"
@@ -29,9 +29,7 @@ LABELS = {
 }
 SELECTOR = re.compile(r"\b(sluice_\w+)(?:\{([^}]*)\})?")
 MATCHER = re.compile(r'(\w+)(=~|!~|!=|=)"([^"]*)"')
-needs_promtool = pytest.mark.skipif(
-    not shutil.which("promtool"), reason="NO PROMTOOL: apt install prometheus"
-)
+needs_promtool = pytest.mark.skipif(program("promtool") is None, reason=MISSING)
 
 
 def alerts() -> dict[str, str]:
@@ -127,7 +125,7 @@ def test_every_rule_says_what_it_is_about_and_is_seen_to_fire_and_not_to(name: s
 @needs_promtool
 def test_promtool_takes_the_rules() -> None:
     run = subprocess.run(
-        ["promtool", "check", "rules", "alerts.yml"], cwd=OPS, capture_output=True, text=True
+        [str(program("promtool")), "check", "rules", "alerts.yml"], cwd=OPS, capture_output=True, text=True
     )
     assert f"SUCCESS: {len(alerts())} rules found" in run.stdout, run.stderr
     assert run.returncode == 0
@@ -136,7 +134,10 @@ def test_promtool_takes_the_rules() -> None:
 @needs_promtool
 def test_the_rules_fire_when_they_should_and_only_then() -> None:
     run = subprocess.run(
-        ["promtool", "test", "rules", "alerts_test.yml"], cwd=OPS, capture_output=True, text=True
+        [str(program("promtool")), "test", "rules", "alerts_test.yml"],
+        cwd=OPS,
+        capture_output=True,
+        text=True,
     )
     assert run.returncode == 0, run.stdout + run.stderr
 

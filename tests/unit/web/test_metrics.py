@@ -1,7 +1,6 @@
 """What Prometheus reads: every row, escaped, and nothing old."""
 
 import asyncio
-import shutil
 import subprocess
 from pathlib import Path
 from time import time
@@ -17,6 +16,7 @@ from sluice.web.metric import WebFacts
 from sluice.web.metric_table import METRICS
 from sluice.web.metrics import STALE_SECONDS, fresh_of, space, written
 from support.pictured import HOSTILE, busy, pictured
+from support.prometheus import MISSING, program
 from support.web import served, settings_in
 
 WEB = WebFacts(1.0, True, {200: 3}, {"rate": 1}, 2, 1, (10, 20))
@@ -123,9 +123,13 @@ def test_a_disk_that_does_not_answer_says_nothing(tmp_path: Path) -> None:
     assert space(str(tmp_path)) is not None
 
 
-@pytest.mark.skipif(not shutil.which("promtool"), reason="no promtool here (apt install prometheus)")
+@pytest.mark.skipif(program("promtool") is None, reason=MISSING)
 def test_promtool_has_nothing_to_say() -> None:
     said = subprocess.run(
-        ["promtool", "check", "metrics"], input=of_a_busy_pool(), capture_output=True, text=True, check=False
+        [str(program("promtool")), "check", "metrics"],
+        input=of_a_busy_pool(),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (said.returncode, said.stdout, said.stderr) == (0, "", "")

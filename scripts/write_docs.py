@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from math import inf
 from pathlib import Path
 
+from sluice.alarms.kinds import kinds_table
 from sluice.alarms.topics import topics_table
 from sluice.config.module_keys import MODULE_KEYS
 from sluice.config.option import written
@@ -102,6 +103,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "configuration": readme_table,
     "states": states_table,
     "topics": topics_table,
+    "kinds": kinds_table,
     "module_keys": module_keys_table,
     "node_configuration": lambda: f"```toml\n{NODE_CONFIGURATION}```\n",
     "limits": lambda: "".join(f"- **{name}.** {words}\n" for name, words in LIMITS.items()),

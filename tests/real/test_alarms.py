@@ -58,7 +58,7 @@ def test_a_block_and_its_fate_are_heard_of_and_each_once() -> None:
             wait_for(lambda: "block_accepted" in kinds(hook))
         assert server.stop() == 0
         assert kinds(hook)[0] == "pool_started"
-        assert kinds(hook)[-1] == "pool_ends"
+        assert kinds(hook)[-1] == "pool_drains"
         log = server.log_file.read_text()
     for request in hook.requests:
         assert request.path == "/KEY"

@@ -112,6 +112,16 @@ class _Entities(HTMLParser):
             self.outside += text
 
 
+def telegram_text(html: str) -> str:
+    """What is shown of it; AssertionError if it cannot be read."""
+    entities = _Entities()
+    entities.feed(html)
+    entities.close()
+    assert not entities.wrong
+    assert not entities.open
+    return entities.text
+
+
 @dataclass
 class Telegram:
     """core.telegram.org/bots/api, sendMessage alone."""

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import inf
 
-from sluice.alarms.message import Detail, Message, Name, Weight, Words, counted, difficulty_words
+from sluice.alarms.message import Detail, Message, Name, Weight, Words, counted
 from sluice.alarms.topics import Topic
+from sluice.legible import difficulty_text
 from sluice.pool.events import NewBest
 
 #: Accounts of one message; beyond, those with the least go uncounted.
@@ -68,16 +69,16 @@ def _message(bests: list[NewBest], *, daily: bool) -> Message:
     bests = sorted(bests, key=lambda best: best.difficulty, reverse=True)
     first, count = bests[0], len(bests)
     title: Words = (
-        ("New best difficulty ", difficulty_words(first.difficulty), " of ", Name(first.account))
+        ("New best difficulty ", difficulty_text(first.difficulty), " of ", Name(first.account))
         if count == 1
         else (f"{counted(count, 'account')} have a new best difficulty",)
     )
     text: list[str | Name] = ["The new bests of the day: "] if daily else []
     for best in bests[:SHOWN]:
         text += ["; "] * (best is not first)
-        text += [Name(best.account), f" {difficulty_words(best.difficulty)}"]
+        text += [Name(best.account), f" {difficulty_text(best.difficulty)}"]
         text += [" by worker ", Name(best.worker)] if best.worker else []
-        text += [f", {difficulty_words(best.before)} before"] if best.before else []
+        text += [f", {difficulty_text(best.before)} before"] if best.before else []
     text.append(f"; and {count - SHOWN} more." if count > SHOWN else ".")
     details: dict[str, Detail] = {
         "count": count,

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sluice.alarms.debounce import Debounce, Pace
-from sluice.alarms.message import Detail, Message, Name, Weight, Words, duration, reason
+from sluice.alarms.message import Detail, Message, Name, Weight, Words, reason
 from sluice.alarms.topics import Topic
+from sluice.legible import duration_text
 from sluice.pool.events import Happening, NodeRecovered, NodeTroubled, RecordFailing, RecordRecovered
 from sluice.pool.node_events import NodeApart, NodeInStep, NodesAgree, NodesDisagree
 
@@ -92,29 +93,26 @@ _ENDS: Mapping[type[Happening], Condition] = {each.ends: each for each in CONDIT
 
 @dataclass(slots=True)
 class _Case:
-    """One that holds, or did: what was said last of its beginning, when that was, and of its end. Mutable."""
+    """One that holds, or did: what was said last of its beginning and its end, and when those were. Mutable."""
 
     condition: Condition
     event: Any
     since: float
     end: Any = None
+    until: float = 0.0
 
 
 class Conditions:
     """Mutable; one owner."""
 
-    __slots__ = ("_cases", "_debounce", "ended")
+    __slots__ = ("_cases", "_debounce")
 
     def __init__(self, pace: Pace) -> None:
         self._debounce = Debounce(pace, MOST_CONDITIONS)
         self._cases: dict[str, _Case] = {}
-        #: Whether the pool itself ends: its nodes are let go of then.
-        self.ended = False
 
     def told(self, event: Happening, now: float) -> None:
         """The pool has said something."""
-        if self.ended:
-            return
         if condition := _BEGINS.get(type(event)):
             key = _key(condition, event)
             if key in self._debounce and key in self._cases:
@@ -125,18 +123,16 @@ class Conditions:
         elif condition := _ENDS.get(type(event)):
             key = _key(condition, event)
             if key in self._cases:
-                self._cases[key].end = event
+                self._cases[key].end, self._cases[key].until = event, now
             self._debounce.up(key, now)
 
     def tick(self, now: float) -> Iterator[Message]:
         """What is to be told by now."""
-        if self.ended:
-            return
         turned = self._debounce.due(now)
         for key in turned.fallen:
             yield _wrong(self._cases[key])
         for key in turned.risen:
-            yield _well(self._cases[key], now)
+            yield _well(self._cases[key])
         for key in [key for key in self._cases if key not in self._debounce]:
             del self._cases[key]
 
@@ -158,10 +154,10 @@ def _wrong(case: _Case) -> Message:
     )
 
 
-def _well(case: _Case, now: float) -> Message:
-    condition = case.condition
-    text = (f"It lasted {duration(now - case.since)}.",)
-    details = _details(case.end) | {"seconds": round(now - case.since, 1)}
+def _well(case: _Case) -> Message:
+    condition, seconds = case.condition, case.until - case.since
+    text = (f"It lasted {duration_text(seconds)}.",)
+    details = _details(case.end) | {"seconds": round(seconds, 1)}
     return Message(condition.topic, condition.over, Weight.INFO, condition.well(case.end), text, details)
 
 

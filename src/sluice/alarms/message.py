@@ -65,22 +65,6 @@ def listing(names: Sequence[str], count: int, shown: int = 5) -> Words:
     return (*words, f" and {left} more") if left else tuple(words)
 
 
-def duration(seconds: float) -> str:
-    """For people: `45 seconds`, `5 minutes`, `3 hours`, `2 days`."""
-    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        if seconds >= 2 * length or (seconds >= length and unit == "minute"):
-            return counted(round(seconds / length), unit)
-    return counted(round(seconds), "second")
-
-
 def counted(count: int, thing: str) -> str:
     """`1 worker`, `2 workers`."""
     return f"{count:,} {thing}{'s' * (count != 1)}"
-
-
-def difficulty_words(difficulty: float) -> str:
-    """`1.23 G`: a difficulty as miners say it."""
-    for unit, size in (("E", 1e18), ("P", 1e15), ("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3)):
-        if difficulty >= size:
-            return f"{difficulty / size:.2f} {unit}"
-    return f"{difficulty:.4g}"

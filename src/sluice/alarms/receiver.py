@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from sluice.alarms.message import Message, duration
+from sluice.alarms.message import Message
 from sluice.alarms.web import Web
 from sluice.alarms.words import clean
+from sluice.legible import duration_text
 
 #: Seconds for an attempt: a mail server that greets slowly on purpose takes ten.
 ATTEMPT_SECONDS = 30.0
@@ -72,7 +73,7 @@ class Receiver(Protocol):
 def lateness(letter: Letter, unix_time: int) -> str:
     """A sentence for a letter that comes late; empty for one in time."""
     seconds = unix_time - letter.at
-    return f"This was {duration(seconds)} ago." if seconds > LATE_SECONDS else ""
+    return f"This was {duration_text(seconds)} ago." if seconds > LATE_SECONDS else ""
 
 
 def without(secrets: Iterable[str], words: str) -> str:

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sluice.alarms.counts import Counts
-from sluice.alarms.message import Detail, Message, Name, Weight, Words, duration
+from sluice.alarms.message import Detail, Message, Name, Weight, Words
 from sluice.alarms.topics import Topic
+from sluice.legible import duration_text
 from sluice.pool.events import PeerLeft
 
 #: Steps of a window.
@@ -89,7 +90,7 @@ class Refusals:
     def _message(self, part: float, accepted: int, why: tuple[Counter[str], Counter[str]]) -> Message:
         reasons, names = why
         refused = reasons.total()
-        window = duration(self._plan.window)
+        window = duration_text(self._plan.window)
         text: list[str | Name] = [f"{refused:,} were refused and {accepted:,} accepted in the last {window}"]
         if self.rings:
             text += [

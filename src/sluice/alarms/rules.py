@@ -15,7 +15,7 @@ from sluice.alarms.message import Message, Weight, counted
 from sluice.alarms.refusals import Refusals, RefusalsPlan
 from sluice.alarms.topics import Topic
 from sluice.alarms.workers import Workers
-from sluice.pool.events import Draining, Happening, NewBest, PeerLeft
+from sluice.pool.events import Draining, Happening, NewBest, PeerLeft, TakingAgain
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,12 @@ class Rules:
         elif isinstance(event, NewBest):
             self._bests.told(event, now)
         elif isinstance(event, Draining):
-            self._conditions.ended = True
-            yield from self._wanted(_ends(event))
+            yield from self._wanted(_drains(event))
+        elif isinstance(event, TakingAgain):
+            again = ("Miners are taken again",)
+            yield from self._wanted(
+                Message(Topic.POOL, "pool_takes_again", Weight.INFO, again, ("The pool goes on.",))
+            )
         else:
             yield from self._wanted(*self._blocks.told(event))
 
@@ -83,8 +87,13 @@ class Rules:
         return (message for message in messages if message.topic in self._topics)
 
 
-def _ends(event: Draining) -> Message:
-    text = (f"{counted(event.miners, 'connection')} asked to go elsewhere.",)
+def _drains(event: Draining) -> Message:
+    text = (f"{counted(event.miners, 'connection')} asked to go elsewhere; it takes no new ones.",)
     return Message(
-        Topic.POOL, "pool_ends", Weight.INFO, ("The pool is going to end",), text, {"miners": event.miners}
+        Topic.POOL,
+        "pool_drains",
+        Weight.INFO,
+        ("The pool sends its miners away",),
+        text,
+        {"miners": event.miners},
     )

@@ -39,7 +39,9 @@ MEANINGS: Mapping[Topic, Meaning] = {
     Topic.RECORD: Meaning(
         "The record cannot be written (a full disk, a database that is away), and can again."
     ),
-    Topic.POOL: Meaning("The pool has started, or is going to end.", usual=False),
+    Topic.POOL: Meaning(
+        "The pool has started, or sends its miners away, as it does before it ends.", usual=False
+    ),
 }
 
 USUAL = " ".join(topic.value for topic, meaning in MEANINGS.items() if meaning.usual)

@@ -43,7 +43,8 @@ class Webhook:
         body = body_of(letter, unix_time)
         headers = {SIGNATURE: signature(self.secret, body)} if self.secret else {}
         reply = await web.post(Post(self.url, body, headers), unix_time)
-        return outcome_of(reply, (self.url, urlsplit(self.url).path.strip("/"), self.secret))
+        parts = urlsplit(self.url)
+        return outcome_of(reply, (self.url, parts.path.strip("/"), parts.query, self.secret))
 
 
 def body_of(letter: Letter, unix_time: int) -> bytes:

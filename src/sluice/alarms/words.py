@@ -9,6 +9,7 @@ from html import escape
 from unicodedata import bidirectional
 
 from sluice.alarms.message import MOST_OF_A_REASON, Name, Words
+from sluice.legible import printable
 
 _ISOLATE, _END = "\u2068", "\u2069"
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
@@ -16,9 +17,7 @@ _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 
 def clean(text: str, most: int = MOST_OF_A_REASON) -> str:
     """`text` in printable characters, all others by their number; cut after `most`."""
-    whole = text[: most + 1]
-    printable = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in whole)
-    return printable if len(printable) <= most else printable[: most - 1] + "…"
+    return cut(printable(text[: most + 1]), most)
 
 
 def plain(words: Words) -> str:

@@ -12,9 +12,10 @@ from math import inf
 from sluice.alarms.counts import Counts
 from sluice.alarms.debounce import Debounce, Pace
 from sluice.alarms.gather import Gather, Gathered
-from sluice.alarms.message import Detail, Message, Weight, Words, counted, duration, listing
+from sluice.alarms.message import Detail, Message, Weight, Words, counted, listing
 from sluice.alarms.topics import Topic
-from sluice.pool.events import ChannelClosed, ChannelOpened, Draining, Happening, PeerLeft
+from sluice.legible import duration_text
+from sluice.pool.events import ChannelClosed, ChannelOpened, Draining, Happening, PeerLeft, TakingAgain
 
 #: Channels that are followed, and names that may be away at once: some tens of MiB. Who comes later is not followed.
 MOST_CHANNELS, MOST_AWAY = 65_536, 8_192
@@ -51,7 +52,7 @@ class Workers:
         "_peers",
         "_seen",
         "_tracked",
-        "ended",
+        "muted",
     )
 
     def __init__(self, pace: Pace, gather: float) -> None:
@@ -66,13 +67,11 @@ class Workers:
         #: Names of open channels that have mined.
         self._known: set[str] = set()
         self._seen: dict[str, _Seen] = {}
-        #: Whether the pool itself ends.
-        self.ended = False
+        #: Whether miners are sent away: then nobody is gone by himself.
+        self.muted = False
 
     def told(self, event: Happening, now: float) -> None:
         """The pool has said something."""
-        if self.ended:
-            return
         if isinstance(event, ChannelOpened):
             self._opened(event, now)
         elif isinstance(event, ChannelClosed):
@@ -82,13 +81,11 @@ class Workers:
             alone = event.accepted > 0 and len(set(channels.values())) == 1
             for channel_id in list(channels):
                 self._closed(event.peer, channel_id, worked=alone, now=now)
-        elif isinstance(event, Draining):
-            self.ended = True
+        elif isinstance(event, Draining | TakingAgain):
+            self.muted = isinstance(event, Draining)
 
     def looked(self, all_counts: Sequence[Counts], now: float) -> None:
         """All connections, as they are now."""
-        if self.ended:
-            return
         behind: dict[str, int] = {}
         for counts in all_counts:
             self._known.update(user for user in counts.users if user in self._open)
@@ -98,13 +95,13 @@ class Workers:
         for name in [name for name in self._seen if name not in behind]:
             del self._seen[name]
             if name not in self._open:
-                self._debounce.down(name, now)
+                self._down(name, now)
         for name, count in behind.items():
             self._see(name, count, now)
 
     def tick(self, now: float) -> Iterator[Message]:
         """What is to be told by now."""
-        if self.ended:
+        if self.muted:
             return
         turned = self._debounce.due(now)
         self._gone.add(turned.fallen, now)
@@ -141,7 +138,7 @@ class Workers:
         del self._open[user]
         if user in self._known or user in self._debounce:
             self._known.discard(user)
-            self._debounce.down(user, now)
+            self._down(user, now)
 
     def _see(self, name: str, count: int, now: float) -> None:
         """A worker behind a proxy, and how many good shares it has."""
@@ -154,12 +151,16 @@ class Workers:
             self._debounce.up(name, now)
         elif now - seen.last_at >= seen.patience() and name not in self._debounce:
             # What it was silent for already counts: `quiet` begins with its last share.
-            self._debounce.down(name, max(seen.last_at, now - self._pace.quiet))
+            self._down(name, max(seen.last_at, now - self._pace.quiet))
+
+    def _down(self, name: str, now: float) -> None:
+        if not self.muted:
+            self._debounce.down(name, now)
 
 
 def _gone(gathered: Gathered, quiet: float) -> Message:
     whom = "it" if gathered.count == 1 else "any of them"
-    text: Words = (f"Nothing has come from {whom} for {duration(quiet)} or more.",)
+    text: Words = (f"Nothing has come from {whom} for {duration_text(quiet)} or more.",)
     return _message("workers_gone", Weight.WARNING, gathered, ("gone", text))
 
 

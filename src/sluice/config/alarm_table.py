@@ -30,7 +30,7 @@ class Alarms:
     """Who is told when something happens; docs/alarms.md has a recipe for each way."""
 
     events: Events = row(
-        "What is told. pool is that it starts and ends; the others are in docs/alarms.md.",
+        "What is told; pool is that it starts and sends miners away. docs/alarms.md has them all.",
         default=USUAL,
         example="blocks workers",
         flag="--alarms-events",

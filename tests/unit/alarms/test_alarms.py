@@ -69,7 +69,7 @@ def test_what_is_on_its_way_at_the_end_gets_a_moment() -> None:
         alarms.told(Draining(0))
 
     run(alarms, script)
-    assert receiver.kinds == ["pool_started", "block_found", "pool_ends"]
+    assert receiver.kinds == ["pool_started", "block_found", "pool_drains"]
 
 
 @pytest.mark.parametrize("outcomes", [(LATER,) * 100, ()])

@@ -31,7 +31,7 @@ def test_a_node_that_is_apart_for_long_and_then_well_is_two_messages() -> None:
     assert apart.details == {"node": "cellar", "state": "lagging", "why": "it is 3 blocks behind"}
     assert (well.kind, well.weight) == ("node_in_step", Weight.INFO)
     assert plain(well.title) == "Node cellar is with the others again"
-    assert plain(well.text) == "It lasted 10 minutes."
+    assert plain(well.text) == "It lasted 10 min."
 
 
 def test_what_passes_soon_is_not_told() -> None:
@@ -82,13 +82,6 @@ def test_a_flapping_node_is_told_ever_less() -> None:
         script += [(float(at), APART), (at + 70.0, IN_STEP)]
     told = run(Conditions(PACE), *script, end=40_000)
     assert len(told) < 12
-
-
-def test_the_end_of_the_pool_is_not_its_nodes_fault() -> None:
-    conditions = Conditions(PACE)
-    conditions.told(APART, 0.0)
-    conditions.ended = True
-    assert run(conditions, (0.0, SPLIT)) == []
 
 
 def test_memory_is_bounded() -> None:

@@ -16,7 +16,7 @@ def test_a_letter_is_shown_as_it_is() -> None:
     with WebServer(service) as server:
         assert send(Discord(server.url + PATH), unix_time=NOW + 300) == Sent()
     assert service.shown == [
-        "**`My Pool`: Block 5 was found by `alice.rig`**\nIt is on its way.\nThis was 5 minutes ago."
+        "**`My Pool`: Block 5 was found by `alice.rig`**\nIt is on its way.\nThis was 5 min ago."
     ]
 
 

@@ -58,7 +58,7 @@ def test_a_late_letter_says_so() -> None:
     service = Service()
     with WebServer(service) as server:
         send(Ntfy(f"{server.url}/t"), unix_time=NOW + 600)
-    assert service.shown[0][2] == "It is on its way. This was 10 minutes ago."
+    assert service.shown[0][2] == "It is on its way. This was 10 min ago."
 
 
 def test_too_many_and_nonsense_are_tried_again() -> None:

@@ -8,7 +8,7 @@ def test_a_letter_in_time_says_nothing_of_it() -> None:
 
 
 def test_a_late_letter_says_how_late_it_is() -> None:
-    assert lateness(letter(), NOW + 7_200) == "This was 2 hours ago."
+    assert lateness(letter(), NOW + 7_200) == "This was 2 h ago."
 
 
 def test_no_secret_is_left_in_what_a_receiver_said() -> None:

@@ -16,7 +16,7 @@ def test_a_large_part_rings_once_and_is_over_at_half_of_it() -> None:
     assert (rising.kind, rising.weight) == ("refusals_rising", Weight.WARNING)
     assert plain(rising.title) == "10.0% of all shares are refused"
     assert plain(rising.text) == (
-        "20 were refused and 180 accepted in the last 10 minutes: stale 15, duplicate 5. "
+        "20 were refused and 180 accepted in the last 10 min: stale 15, duplicate 5. "
         "Most of one name: alice with 20."
     )
     assert rising.details["reasons"] == {"stale": 15, "duplicate": 5}

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from sluice.alarms.rules import Rules
 from sluice.alarms.topics import Topic
-from sluice.pool.events import BlockFound, Draining, NewBest, PeerLeft, TipChanged
+from sluice.pool.events import BlockFound, Draining, NewBest, PeerLeft, TakingAgain, TipChanged
 from sluice.pool.node_events import NodeApart
 from support.alarms import NOW, PLAN, counts, opened
 
@@ -26,7 +26,7 @@ def test_what_was_not_chosen_is_not_told() -> None:
     assert list(rules.started()) == list(rules.told(FOUND, 0.0)) == list(rules.told(Draining(1), 0.0)) == []
     rules = Rules(replace(PLAN, topics=frozenset({Topic.POOL})))
     assert [message.kind for message in rules.started()] == ["pool_started"]
-    assert [message.kind for message in rules.told(Draining(3), 0.0)] == ["pool_ends"]
+    assert [message.kind for message in rules.told(Draining(3), 0.0)] == ["pool_drains"]
 
 
 def test_every_rule_hears_what_it_needs() -> None:
@@ -40,12 +40,12 @@ def test_every_rule_hears_what_it_needs() -> None:
     assert sorted(told) == ["new_best", "node_apart", "refusals_over", "refusals_rising", "workers_gone"]
 
 
-def test_a_pool_that_ends_tells_of_blocks_alone() -> None:
+def test_a_pool_that_sends_miners_away_misses_nobody() -> None:
     rules = Rules(PLAN)
     list(rules.told(opened(1, "alice"), 0.0))
     rules.looked([counts(1, "alice")], 0.0)
-    list(rules.told(NodeApart("cellar", "lagging", ""), 1.0))
     list(rules.told(Draining(1), 2.0))
     list(rules.told(PeerLeft(1, "192.0.2.1", "draining", 1, 0), 3.0))
     assert kinds(rules, 0, 1_000) == []
+    assert [message.kind for message in rules.told(TakingAgain(), 1_000.0)] == ["pool_takes_again"]
     assert [message.kind for message in rules.told(FOUND, 4.0)] == ["block_found"]

@@ -20,7 +20,7 @@ def test_a_letter_is_shown_as_it_is() -> None:
         assert server.requests[0].json["disable_notification"] is True
     first, second = service.shown
     assert first == "My Pool: Block 5 was found by alice.rig\nIt is on its way."
-    assert second == f"{first}\nThis was 5 minutes ago."
+    assert second == f"{first}\nThis was 5 min ago."
 
 
 def test_what_matters_makes_a_sound() -> None:

@@ -2,7 +2,7 @@ from sluice.alarms.counts import Counts
 from sluice.alarms.message import Message, Name, Weight
 from sluice.alarms.words import plain
 from sluice.alarms.workers import LEAST, MOST_CHANNELS, PAUSES, Workers
-from sluice.pool.events import ChannelClosed, Draining, PeerLeft
+from sluice.pool.events import ChannelClosed, Draining, PeerLeft, TakingAgain
 from support.alarms import GATHER, PACE, counts, opened
 
 QUIET = PACE.quiet
@@ -37,7 +37,7 @@ def test_gone_and_back_are_one_message_each() -> None:
     [gone] = run(workers, 460.0, 4_000.0)
     assert (gone.kind, gone.weight) == ("workers_gone", Weight.WARNING)
     assert gone.title == ("Worker ", Name("alice.rig"), " is gone")
-    assert plain(gone.text) == "Nothing has come from it for 5 minutes or more."
+    assert plain(gone.text) == "Nothing has come from it for 5 min or more."
     assert gone.details == {"count": 1, "workers": ("alice.rig",)}
     workers.told(opened(2, "alice.rig"), 4_000.0)
     [back] = run(workers, 4_000.0, 8_000.0)
@@ -116,13 +116,19 @@ def test_a_channel_that_is_opened_again_is_the_same_worker() -> None:
     assert run(workers, 0.0, 2_000.0) == []
 
 
-def test_nobody_is_gone_because_the_pool_ends() -> None:
+def test_nobody_is_gone_because_miners_are_sent_away() -> None:
     workers = Workers(PACE, GATHER)
     mined(workers, "alice")
+    behind(workers, 0.0, a=3)
     workers.told(Draining(1), 0.0)
     workers.told(left(1), 1.0)
     workers.looked([], 2.0)
     assert run(workers, 0.0, 2_000.0) == []
+    workers.told(TakingAgain(), 2_000.0)
+    assert run(workers, 2_000.0, 4_000.0) == []
+    workers.told(opened(2, "alice"), 4_000.0)
+    workers.told(left(2), 4_100.0)
+    assert len(run(workers, 4_100.0, 6_000.0)) == 1
 
 
 def behind(workers: Workers, now: float, **shares: int) -> None:

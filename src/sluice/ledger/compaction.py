@@ -1,0 +1,91 @@
+"""What is beyond retention: shares and refusals become sums, the rest goes.
+
+Rule: a step is one transaction and bounded, so that the writer is never kept waiting for long; before and after it
+the record says the same of every account. Found blocks, settings and runs are kept for ever.
+"""
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from sluice.ledger.database import Database, Words
+from sluice.ledger.schema import (
+    CARRIED,
+    CARRIED_REASONS,
+    CARRIED_SLOTS,
+    CHANNELS,
+    CLOSINGS,
+    DAY,
+    REFUSALS,
+    SHARES,
+    SINCE,
+    SLOT,
+    SLOTS,
+    TARGETS,
+    TEMPLATES,
+    TIPS,
+)
+from sluice.ledger.sums import Sums
+from sluice.ledger.views import add_refusals, add_shares, catch_up, lay_parts, lay_reasons, since
+
+#: Shares that one step folds: a few tenths of a second's work.
+STEP = 20_000
+#: Seconds for which slots by worker are kept: a week's chart, and a day to spare.
+SLOTS_KEPT = 8 * DAY
+
+
+def let_go(database: Database, now: int) -> None:
+    """Let go of slots by worker that are too old to be shown."""
+    start = (now - SLOTS_KEPT) // SLOT * SLOT
+    with database.writing() as connection:
+        _begin_slots(connection, database.words, start)
+
+
+def fold(database: Database, before: int) -> bool:
+    """Fold the oldest of what came before that time, a day's beginning; whether there is more."""
+    oldest = sa.select(SHARES.c.at).where(SHARES.c.at < before).order_by(SHARES.c.at)
+    words = database.words
+    with database.writing() as connection:
+        if catch_up(connection, words):
+            return True  # nothing is folded that no view has seen
+        last = connection.execute(oldest.offset(STEP).limit(1)).scalar()
+        until = before if last is None else last + 1
+        sums = Sums(slots_from=until + DAY, by_day=True)
+        add_shares(connection, sums, SHARES.c.at < until)
+        add_refusals(connection, sums, REFUSALS.c.at < until)
+        _carry(connection, words, sums)
+        _begin_slots(connection, words, -(-until // SLOT) * SLOT)
+        # A channel's row says whose its shares are: it stays until the last of them is gone.
+        ended = sa.select(CLOSINGS.c.channel).where(CLOSINGS.c.at < until)
+        left = sa.select(SHARES.c.channel).where(SHARES.c.at >= until)
+        gone = sa.and_(CHANNELS.c.channel.in_(ended), CHANNELS.c.channel.not_in(left))
+        connection.execute(CHANNELS.delete().where(gone))
+        for table in (SHARES, REFUSALS, CLOSINGS, TARGETS, TEMPLATES, TIPS):
+            connection.execute(table.delete().where(table.c.at < until))
+    with database.writing() as connection:
+        words.give_back(connection)
+    return last is not None
+
+
+def _carry(connection: Connection, words: Words, sums: Sums) -> None:
+    lay_parts(
+        connection,
+        words,
+        CARRIED,
+        (
+            ({"account": earner.account, "worker": earner.worker, "day": day}, part)
+            for (earner, day), part in sums.days.items()
+        ),
+    )
+    lay_parts(
+        connection, words, CARRIED_SLOTS, (({"slot": at}, part) for at, part in sums.pool_slots.items())
+    )
+    lay_reasons(connection, words, CARRIED_REASONS, sums)
+
+
+def _begin_slots(connection: Connection, words: Words, start: int) -> None:
+    """Slots by worker go back to `start`, and no further."""
+    if start <= since(connection, "slots"):
+        return
+    connection.execute(SLOTS.delete().where(SLOTS.c.slot < start))
+    mark = words.insert(SINCE).values(view="slots", at=start)
+    connection.execute(mark.on_conflict_do_update(index_elements=["view"], set_={"at": start}))

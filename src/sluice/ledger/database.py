@@ -1,0 +1,256 @@
+"""The database under the record: opened, brought to the newest schema, and told apart where SQL does not suffice.
+
+Rule: what SQLite and PostgreSQL do differently stands here and nowhere else. Everything here waits for the disk; what
+it fails with is a LedgerError, or a LedgerUnusable where waiting will not mend it, whose text names the way out.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Engine
+
+from sluice.ledger import schema
+from sluice.ledger.schema import SHARES
+from sluice.pool.ports import LedgerError, LedgerUnusable
+
+#: What the record is called in the data directory.
+FILE = "record.sqlite"
+#: Seconds that a reader and the writer wait for each other on SQLite.
+BUSY_SECONDS = 5
+#: Seconds for a PostgreSQL server to take a connection.
+CONNECT_SECONDS = 5
+#: Rows that are fetched at a time, where there may be millions.
+AT_A_TIME = 10_000
+_SHARES = ", ".join(SHARES.columns.keys())
+_SHARES_SQLITE = f"INSERT INTO shares ({_SHARES}) VALUES ({', '.join('?' * len(SHARES.columns))})"  # noqa: S608
+_SHARES_COPY = f"COPY shares ({_SHARES}) FROM STDIN"
+
+#: As the columns of `shares`.
+ShareRow = tuple[int, int, int, str, int, bytes, int, int, int]
+
+#: What a database says when waiting does not help, as a pattern, and the way out.
+_HOPELESS: Sequence[tuple[str, str]] = (
+    (
+        "file is not a database",
+        "it is not a record of Sluice: move it away, or set ledger.url to another file",
+    ),
+    ("unable to open database file", "make its directory writable for the user that Sluice runs as"),
+    ("readonly database", "make it writable for the user that Sluice runs as"),
+    ("password authentication failed", "set user and password in ledger.url"),
+    ("no password supplied", "set a password in ledger.url"),
+    ("permission denied", "let its user create tables there (GRANT CREATE ON SCHEMA public)"),
+    ('(database|role) ".*" does not exist', "create the database and its user first (docs/record.md)"),
+)
+TOO_NEW = "it was written by a newer Sluice: use that, or set ledger.url to another record"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What one kind of database has its own words for."""
+
+    insert: Callable[[sa.Table], Any]
+    load_shares: Callable[[Connection, Sequence[ShareRow]], None]
+    #: Before (True) and after a transaction that must outlive the machine's end.
+    for_sure: Callable[[Connection, bool], None]
+    #: After rows were deleted.
+    give_back: Callable[[Connection], None]
+
+
+def _driver(connection: Connection) -> Any:
+    return connection.connection.driver_connection
+
+
+def _sqlite_shares(connection: Connection, rows: Sequence[ShareRow]) -> None:
+    _driver(connection).executemany(_SHARES_SQLITE, rows)
+
+
+def _postgres_shares(connection: Connection, rows: Sequence[ShareRow]) -> None:
+    with _driver(connection).cursor() as cursor, cursor.copy(_SHARES_COPY) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _sqlite_for_sure(connection: Connection, sure: bool) -> None:
+    _driver(connection).execute(f"PRAGMA synchronous={'FULL' if sure else 'NORMAL'}").close()
+
+
+def _sqlite_give_back(connection: Connection) -> None:
+    _driver(connection).execute("PRAGMA incremental_vacuum(2000)").close()
+
+
+WORDS = {
+    "sqlite": Words(sqlite.insert, _sqlite_shares, _sqlite_for_sure, _sqlite_give_back),
+    "postgresql": Words(
+        postgresql.insert,
+        _postgres_shares,
+        lambda connection, sure: None,  # every commit of PostgreSQL is waited for
+        lambda connection: None,  # its own autovacuum does that
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An open database."""
+
+    engine: Engine
+    words: Words
+
+    @contextmanager
+    def writing(self, for_sure: bool = False) -> Iterator[Connection]:
+        """A transaction, committed at the end; `for_sure`: to outlive the machine. Raises LedgerError."""
+        with failing(), self.engine.connect().execution_options(begin="IMMEDIATE") as connection:
+            if for_sure:
+                self.words.for_sure(connection, True)
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                if for_sure:
+                    self.words.for_sure(connection, False)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One picture of everything, however long it is looked at. Raises LedgerError."""
+        with failing(), self.engine.connect() as connection:
+            if connection.dialect.name == "postgresql":  # SQLite never reads otherwise
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        """Let go of it."""
+        self.engine.dispose()
+
+
+def open_database(where: str) -> Database:
+    """The database at a SQLite file's path or a PostgreSQL URL, made if it is not there, with the newest schema.
+
+    Raises LedgerError, LedgerUnusable.
+    """
+    return _opened(where, upgrade)
+
+
+def open_for_reading(where: str) -> Database:
+    """The database as it is: nothing is made, nothing can be written. Raises LedgerError, LedgerUnusable."""
+    if "://" not in where and not Path(where).exists():
+        raise LedgerError(f"there is no record yet at {where}")
+    return _opened(where, _check_version)
+
+
+def _opened(where: str, prepare: Callable[[Engine], None]) -> Database:
+    with failing():
+        engine = _postgres(where) if "://" in where else _sqlite(Path(where), prepare is upgrade)
+        try:
+            prepare(engine)
+        except BaseException:
+            engine.dispose()
+            raise
+        return Database(engine, WORDS[engine.dialect.name])
+
+
+def _script() -> tuple[Config, ScriptDirectory]:
+    config = Config()
+    config.set_main_option("script_location", str(Path(schema.__file__).parent))
+    config.set_main_option("path_separator", "os")
+    return config, ScriptDirectory.from_config(config)
+
+
+def upgrade(engine: Engine, version: str = "head") -> None:
+    """Bring the schema up to `version`."""
+    config, script = _script()
+
+    def steps(revision: Any, _: Any) -> Any:
+        return script._upgrade_revs(version, revision)
+
+    with (
+        engine.connect().execution_options(begin="IMMEDIATE") as connection,
+        connection.begin(),
+        EnvironmentContext(config, script, fn=steps) as environment,
+    ):
+        environment.configure(connection=connection, target_metadata=schema.METADATA)
+        environment.run_migrations()
+
+
+def _check_version(engine: Engine) -> None:
+    _, script = _script()
+    with engine.connect() as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            raise LedgerError("there is no record in it yet")
+        found = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    if found == script.get_current_head():
+        return
+    if found in {revision.revision for revision in script.walk_revisions()}:
+        raise LedgerError("it is of an older Sluice: `sluice run` brings it up to date")
+    raise LedgerUnusable(TOO_NEW)
+
+
+@contextmanager
+def failing() -> Iterator[None]:
+    """What a database fails with is one exception of ours, and one sentence."""
+    try:
+        yield
+    except CommandError as error:
+        raise LedgerUnusable(TOO_NEW) from error
+    except sa.exc.ArgumentError as error:
+        raise LedgerUnusable(f"ledger.url cannot be understood: {error}") from error
+    except (sa.exc.SQLAlchemyError, OSError) as error:
+        cause = getattr(error, "orig", None) or error
+        said = " ".join(str(cause).split()) or type(cause).__name__
+        for part, way_out in _HOPELESS:
+            if re.search(part, said, re.IGNORECASE):
+                raise LedgerUnusable(f"{said}: {way_out}") from error
+        raise LedgerError(said) from error
+    except Exception as error:
+        if type(error).__module__.startswith(("sqlite3", "psycopg")):  # the driver's own, past SQLAlchemy
+            raise LedgerError(" ".join(str(error).split())) from error
+        raise
+
+
+def _sqlite(file: Path, makes: bool) -> Engine:
+    if makes:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(
+        f"sqlite:///{file}", connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS}
+    )
+    pragmas = (
+        ("auto_vacuum=INCREMENTAL", "journal_mode=WAL", "synchronous=NORMAL") if makes else ("query_only=ON",)
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: object) -> None:
+        connection.isolation_level = None  # a transaction begins where we say so
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('begin', 'DEFERRED')}")
+
+    return engine
+
+
+def _postgres(url: str) -> Engine:
+    try:
+        import psycopg  # noqa: F401
+    except ImportError as error:
+        way_out = "PostgreSQL needs one more package: pip install 'sluice-pool[postgres]'"
+        raise LedgerUnusable(way_out) from error
+    kind, _, rest = url.partition("://")
+    if kind not in {"postgresql", "postgres"}:
+        raise LedgerUnusable(f"ledger.url begins with {kind}://, and postgresql:// is what can be used")
+    return sa.create_engine(
+        f"postgresql+psycopg://{rest}",
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "sluice"},
+    )

@@ -18,10 +18,11 @@ from sluice.web.limits.lockout import Lockout
 from sluice.web.metrics import metrics
 from sluice.web.pages import PAGES
 from sluice.web.rest.api import API, openapi
+from sluice.web.rest.dialects import CKPOOL, PUBLIC_POOL
 from sluice.web.rest.operator import LOCKOUT
 from sluice.web.sight import Sight
 
-ROUTES: tuple[ControllerRouterHandler, ...] = (PAGES, asset, metrics, API)
+ROUTES: tuple[ControllerRouterHandler, ...] = (PAGES, asset, metrics, API, PUBLIC_POOL, CKPOOL)
 #: Nobody has much to send us: a command of an operator.
 MAX_BODY_BYTES = 16_384
 #: Smaller answers are not worth the trouble.

@@ -14,7 +14,9 @@ from typing import TypeVar
 from sluice.control.client import NobodyThere, Parted, Picture, Watcher, command
 from sluice.control.words import Command, Done, Happened, PoolPicture, Refused
 from sluice.ledger.block_record import BlockRecord
+from sluice.ledger.reading import Reader
 from sluice.pool.overview import MinerView
+from sluice.pool.ports import LedgerError, LedgerUnusable
 from sluice.web.crowd import Crowd, crowd_of
 from sluice.web.devices import Devices, devices_of
 from sluice.web.memory import Memory
@@ -32,6 +34,10 @@ MOST_LOGGED = 1_000
 THREADS = 2
 #: Seconds that a handler waits for the first picture: a page that is asked for at the start shows something.
 FIRST_PICTURE_SECONDS = 1.0
+
+
+class NoRecord(Exception):
+    """There is no record, or it cannot be read; the text says why."""
 
 
 class Sight:
@@ -52,6 +58,7 @@ class Sight:
         self._watcher = Watcher(settings.socket, PICTURE_SECONDS)
         self._threads = threads
         self._met: tuple[Picture, Devices, Crowd] | None = None
+        self._reader: Reader | None = None
         self._changed = asyncio.Event()
 
     @property
@@ -119,6 +126,21 @@ class Sight:
         """What the pool makes of a command. Raises NobodyThere."""
         return await command(self.settings.socket, request)
 
+    async def read(self, call: Callable[[Reader], T]) -> T:
+        """What comes of looking into the record. Raises NoRecord."""
+        if not self.settings.database:
+            raise NoRecord("no record is kept")
+        reader = self._reader = self._reader or Reader(self.settings.database)
+        try:
+            return await self.aside(lambda: call(reader))
+        except (LedgerError, LedgerUnusable) as error:
+            raise NoRecord(str(error)) from error
+
+    def close(self) -> None:
+        """Let go of the record."""
+        if self._reader is not None:
+            self._reader.close()
+
     async def aside(self, call: Callable[[], T]) -> T:
         """What comes of a call that waits for a disk."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)
@@ -135,3 +157,4 @@ async def seen(settings: Settings) -> AsyncIterator[Sight]:
                 yield sight
             finally:
                 watching.cancel()
+    sight.close()

@@ -32,7 +32,7 @@ def test_where_programs_read_a_browser_gets_what_they_get(tmp_path: Path) -> Non
     async def ask() -> None:
         async with served(settings_in(tmp_path)) as client:
             for path in FOR_PROGRAMS:
-                answer = await client.get(f"{path}nothing", headers=HTML)
+                answer = await client.get(f"{path}no/thing", headers=HTML)
                 assert answer.status_code == 404
                 assert answer.headers["content-type"].startswith(MEDIA_TYPE)
 

@@ -9,8 +9,9 @@ from sluice.control.words import Done, Drain
 from sluice.pool.inputs import Troubled
 from sluice.pool.ports import Trouble
 from sluice.web import sight
-from sluice.web.sight import NobodyThere, seen
+from sluice.web.sight import NobodyThere, NoRecord, seen
 from support.control import FACTS, hosting
+from support.kept import keep_story
 from support.serving import until
 from support.web import settings_in
 
@@ -46,5 +47,19 @@ def test_a_pool_that_is_not_there_is_no_error(tmp_path: Path, monkeypatch: pytes
             with pytest.raises(NobodyThere):
                 await watching.ask(Drain())
             assert await watching.aside(watching.blocks.all) == []
+
+    asyncio.run(main())
+
+
+def test_the_record_is_read_in_a_thread_if_there_is_one(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with seen(settings_in(tmp_path)) as watching:
+            with pytest.raises(NoRecord, match="no record is kept"):
+                await watching.read(lambda reader: reader.totals())
+        async with seen(settings_in(tmp_path, database=str(tmp_path / "none.sqlite"))) as watching:
+            with pytest.raises(NoRecord):
+                await watching.read(lambda reader: reader.totals())
+        async with seen(settings_in(tmp_path, database=keep_story(tmp_path, 1_000_000))) as watching:
+            assert (await watching.read(lambda reader: reader.totals())).accepted == 5
 
     asyncio.run(main())

@@ -8,17 +8,16 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, Router, get
-from litestar.exceptions import ValidationException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, License, SecurityScheme, Tag
 
 from sluice.version import VERSION
-from sluice.web.problem import MEDIA_TYPE, Problem, ProblemDetails, Refusal
+from sluice.web.problem import MEDIA_TYPE, ProblemDetails
+from sluice.web.rest.answering import EXCEPTIONS, readable
+from sluice.web.rest.charts import CHARTS
 from sluice.web.rest.commands import OPERATOR
+from sluice.web.rest.history import HISTORY
 from sluice.web.rest.live import LIVE
-
-#: A page of anybody's may read the answers.
-READABLE = {"access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin"}
 
 ROOT = "/api/v1"
 TITLE = "Sluice"
@@ -93,27 +92,5 @@ def _with_refusals(schema: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
-def readable(response: Response[Any]) -> Response[Any]:
-    """An answer that any page may read."""
-    response.headers.update(READABLE)
-    return response
-
-
-def refusal(_: Request[Any, Any, Any], error: Refusal) -> Response[ProblemDetails]:
-    """Of ours."""
-    return error.problem.response()
-
-
-def unreadable(_: Request[Any, Any, Any], error: ValidationException) -> Response[ProblemDetails]:
-    """A parameter or a body that is not as it should be: which, and how it should be; not what it was."""
-    faults = [
-        f"{each['key']}: {each['message']}"
-        for each in (error.extra if isinstance(error.extra, list) else [])
-        if isinstance(each, dict) and {"key", "message"} <= each.keys()
-    ]
-    return Problem(400, "; ".join(faults) + "." if faults else "This request is not right.").response()
-
-
-EXCEPTIONS: dict[int | type[Exception], Any] = {Refusal: refusal, ValidationException: unreadable}
-READS = Router("/", route_handlers=[document, *LIVE], after_request=readable)
+READS = Router("/", route_handlers=[document, *LIVE, *HISTORY, *CHARTS], after_request=readable)
 API = Router(ROOT, route_handlers=[READS, OPERATOR], exception_handlers=EXCEPTIONS)

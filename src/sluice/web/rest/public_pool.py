@@ -137,18 +137,13 @@ def client(best: float | None, devices: Iterable[Device], at: float) -> Client:
     return Client(UNSET if best is None else js_number(best), len(sessions), sessions)
 
 
-def group(worker: str, best: float, chart: Iterable[tuple[float, float]]) -> Group:
-    """All sessions of a worker."""
-    return Group(worker, int(best), points(chart))
-
-
-def session_chart(device: Device, chart: Iterable[tuple[float, float]]) -> SessionChart:
+def session_chart(device: Device, chart: list[Point]) -> SessionChart:
     """One session; its chart is the worker's, as the record keeps none by connection."""
     return SessionChart(
         device.session,
-        device.worker,
+        device.worker or UNNAMED,
         int(device.figures.best_difficulty),
-        points(chart),
+        chart,
         iso_time(device.since),
     )
 

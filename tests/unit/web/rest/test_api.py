@@ -5,9 +5,13 @@ from typing import Any
 
 import pytest
 
+from sluice.control.words import NodePicture, RecordPicture, TemplatePicture
 from sluice.web.rest.api import OPERATORS_REFUSALS, REFUSALS
+from support.kept import BLOCK, keep_story
 from support.openapi import faults, schema_of
+from support.pictures import ACCOUNT, NOW, pool
 from support.rest import OPERATOR, Api, with_api
+from support.scripted_pool import ScriptedPool
 
 COMMANDS = {
     "/api/v1/operator/difficulty": {"name": "alice", "difficulty": 1},
@@ -15,6 +19,17 @@ COMMANDS = {
     "/api/v1/operator/ban": {"what": "alice"},
     "/api/v1/operator/unban": {"what": "alice"},
     "/api/v1/operator/drain": {},
+}
+
+#: What only an operator may read.
+OPERATORS = {"/api/v1/settings"}
+#: What a read has to be asked with.
+ASKED = {
+    "/api/v1/account": {"name": ACCOUNT},
+    "/api/v1/workers": {"account": ACCOUNT},
+    "/api/v1/worker": {"account": ACCOUNT, "name": "rig"},
+    "/api/v1/charts/account": {"name": ACCOUNT},
+    "/api/v1/charts/worker": {"account": ACCOUNT},
 }
 
 
@@ -36,8 +51,9 @@ def test_the_document_knows_the_api_and_nothing_else(tmp_path: Path) -> None:
             assert operation["description"]
             is_command = path in COMMANDS
             assert (method == "post") is is_command
-            assert ("security" in operation) is is_command
-            wanted = {200, *REFUSALS, *(OPERATORS_REFUSALS if is_command else ())}
+            is_operators = is_command or path in OPERATORS
+            assert ("security" in operation) is is_operators
+            wanted = {200, *REFUSALS, *(OPERATORS_REFUSALS if is_operators else ())}
             assert {int(status) for status in operation["responses"]} == wanted
             assert len(operation["tags"]) == 1
 
@@ -59,14 +75,22 @@ def test_every_answer_is_as_the_document_promises(tmp_path: Path) -> None:
         document = await api.read("/api/v1/openapi.json")
         for method, path, _ in operations(document):
             if method == "get":
-                answer = await api.client.get(path, headers=OPERATOR)
+                asked = path.replace("{block_hash}", BLOCK)
+                answer = await api.client.get(asked, params=ASKED.get(path), headers=OPERATOR)
             else:
                 answer = await api.client.post(path, json=COMMANDS[path], headers=OPERATOR)
             schema = schema_of(document, method, path, answer.status_code)
             assert list(faults(document, schema, answer.json())) == [], path
             assert answer.status_code == 200, path
 
-    with_api(tmp_path, ask)
+    script = ScriptedPool(
+        pool(
+            nodes=(NodePicture("home", "leads", lag=0.5, template_age=1.0, outcomes={"accepted": 1}),),
+            template=TemplatePicture(1.0, 101, 5_000, 5, 3),
+            record=RecordPicture(),
+        )
+    )
+    with_api(tmp_path, ask, script, database=keep_story(tmp_path, int(NOW)))
 
 
 def test_a_refusal_is_as_the_document_promises(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from sluice.control.words import TemplatePicture
 from sluice.web.devices import devices_of
 from sluice.web.rest import public_pool
-from sluice.web.rest.public_pool import MOST_STEPS, FoundBlock, client, group, points, session_chart
+from sluice.web.rest.public_pool import MOST_STEPS, FoundBlock, Group, client, points, session_chart
 from support.pictures import ACCOUNT, NOW, channel, miner, pool
 
 HOUR_AGO = "2026-06-14T12:43:19.500Z"
@@ -58,7 +58,7 @@ def test_a_chart_has_steps_of_a_day_and_none_that_is_empty() -> None:
 
 
 def test_a_group_and_a_session() -> None:
-    assert decoded(group("rig", 512.75, [(600.0, 1e12)])) == {
+    assert decoded(Group("rig", 512, points([(600.0, 1e12)]))) == {
         "name": "rig",
         "bestDifficulty": 512,
         "chartData": [{"label": "1970-01-01T00:10:00.000Z", "data": 1_000_000_000_000}],

@@ -15,6 +15,7 @@ from sluice.web.faults import broken, refused
 from sluice.web.guard import Guard, names_of
 from sluice.web.limits.door import Door, rules_of
 from sluice.web.limits.lockout import Lockout
+from sluice.web.live import Hub, beside
 from sluice.web.metrics import metrics
 from sluice.web.pages import PAGES
 from sluice.web.rest.api import API, openapi
@@ -44,7 +45,9 @@ def application(sight: Sight) -> ASGIApp:
         logging_config=None,
         debug=False,
     )
+    hub = Hub(sight)
+    sight.begin(hub.run())
     settings = sight.settings
-    door = Door(app, rules_of(settings))
+    door = Door(beside(hub, app), rules_of(settings))
     sight.traffic.turned_away = door.refused
     return sight.traffic.around(Guard(door, names_of(settings.listen, settings.public_url)))

@@ -81,5 +81,10 @@ def still_of(chart: Chart) -> Still:
     return Still(edge, f"{edge} L{known[-1][0]:g} {HEIGHT} L{known[0][0]:g} {HEIGHT} Z")
 
 
+def drawn(chart: Chart | None) -> dict[str, object]:
+    """For a template: the chart, and the still picture of it."""
+    return {"chart": chart, "still": still_of(chart) if chart else None}
+
+
 def _path(points: Sequence[tuple[float, float]]) -> str:
     return "M" + " L".join(f"{x:g} {y:g}" for x, y in points)

@@ -4,6 +4,7 @@ Rule: nothing that a stranger sent is in the answer; a bug of ours reaches the l
 """
 
 import logging
+from time import time
 from typing import Any
 
 from litestar import MediaType, Request, Response
@@ -11,6 +12,7 @@ from litestar.exceptions import HTTPException
 
 from sluice.web.html import page
 from sluice.web.problem import Problem
+from sluice.web.views.table import MENU
 
 #: What each status says to people; others get the last.
 WORDS = {
@@ -26,6 +28,17 @@ WORDS = {
 #: Paths that no person reads; a browser that looks at them is shown what a program gets.
 FOR_PROGRAMS = ("/api/", "/pool/", "/users/", "/metrics")
 OTHERWISE = "Something went wrong on our side. It is in the log."
+
+#: The frame around it, which knows nothing of the pool: that may be what is wrong.
+FRAME: dict[str, object] = {
+    "picture": None,
+    "away": "",
+    "here": "",
+    "live": "",
+    "menu": MENU,
+    "title": "Sluice",
+    "stale": False,
+}
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +62,7 @@ def _answer(request: Request[Any, Any, Any], status: int, headers: dict[str, str
         FOR_PROGRAMS
     ):
         return Response(
-            page("fault.html", status=status, words=words),
+            page("fault.html", **FRAME, now=time(), status=status, words=words),
             status_code=status,
             headers=headers,
             media_type=MediaType.HTML,

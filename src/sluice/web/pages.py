@@ -1,19 +1,65 @@
-"""The pages that people read.
+"""The handlers of pages, charts and the code to scan: each row of the table becomes one.
 
-Rule: what a page shows is made ready before its template sees it; a template only arranges.
+Rule: nothing is decided here; a view makes ready, `render` writes.
 """
 
-from litestar import MediaType, Router, get
+from typing import Any
+
+from litestar import MediaType, Request, Response, Router, get
 from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
+from litestar.handlers import HTTPRouteHandler
 
-from sluice.web.html import page
+from sluice.web import archive
+from sluice.web.charts import RANGES, USUAL, Chart
+from sluice.web.render import Topic, whole
 from sluice.web.sight import Sight
+from sluice.web.views.asked import Asked
+from sluice.web.views.connect import qr_code
+from sluice.web.views.table import TABLE, Page
+
+#: A chart's newest point is minutes old.
+CHART_KEPT = "private, max-age=30"
 
 
-@get("/", media_type=MediaType.HTML, sync_to_thread=False)
-def home(sight: NamedDependency[Sight]) -> str:
-    """What is going on, on one screen."""
-    return page("home.html", network=sight.settings.public_url)
+def _handler(page: Page) -> HTTPRouteHandler:
+    @get(page.path, name=page.name, media_type=MediaType.HTML)
+    async def show(request: Request[Any, Any, Any], sight: NamedDependency[Sight]) -> str:
+        return await whole(sight, Topic(page, Asked.of(page.asks, request.query_params)))
+
+    return show
 
 
-PAGES = Router("/", route_handlers=[home])
+@get("/chart/pool.json")
+async def pool_chart(request: Request[Any, Any, Any], sight: NamedDependency[Sight]) -> Response[Chart]:
+    """What the script draws: the pool."""
+    asked = Asked.of(("range",), request.query_params)
+    return _chart(await archive.pool_chart(sight, asked.choice("range", RANGES, USUAL)))
+
+
+@get("/chart/miner.json")
+async def miner_chart(request: Request[Any, Any, Any], sight: NamedDependency[Sight]) -> Response[Chart]:
+    """An account, or with `worker` one of its workers."""
+    asked = Asked.of(("account", "worker", "range"), request.query_params)
+    worker = dict(asked.values).get("worker")
+    name = asked.choice("range", RANGES, USUAL)
+    return _chart(await archive.worker_chart(sight, asked.text("account"), worker, name))
+
+
+def _chart(chart: Chart | None) -> Response[Chart]:
+    """Where there is no record there is nothing to draw, which is no error."""
+    return Response(chart or Chart([], []), headers={"cache-control": CHART_KEPT if chart else "no-store"})
+
+
+@get("/connect/qr.svg", media_type="image/svg+xml")
+async def qr(sight: NamedDependency[Sight]) -> bytes:
+    """The pool's URL as a picture."""
+    picture = await sight.first()
+    if picture is None or not picture.url:
+        raise NotFoundException
+    return qr_code(picture.url)
+
+
+PAGES = Router(
+    "/", route_handlers=[*map(_handler, TABLE), pool_chart, miner_chart, qr], include_in_schema=False
+)

@@ -6,9 +6,10 @@ waits for a disk is done in a thread. A pool that is out of sight is no error: t
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
+from time import time
 from typing import TypeVar
 
 from sluice.control.client import NobodyThere, Parted, Picture, Watcher, command
@@ -23,7 +24,7 @@ from sluice.web.memory import Memory
 from sluice.web.settings import Settings
 from sluice.web.traffic import Traffic
 
-__all__ = ["NobodyThere", "Sight", "seen"]
+__all__ = ["NoRecord", "NobodyThere", "Sight", "seen"]
 
 T = TypeVar("T")
 #: Seconds between two pictures: people see no difference to one, and it is half the work.
@@ -51,14 +52,16 @@ class Sight:
         #: The last happenings that are worth a line, the oldest first.
         self.log: Sequence[Happened] = deque(maxlen=MOST_LOGGED)
         self.memory = Memory(group)
+        self._group = group
+        self._beside: list[asyncio.Task[None]] = []
         #: Open event streams.
         self.streams = 0
         #: What the web side itself did.
         self.traffic = Traffic()
         self._watcher = Watcher(settings.socket, PICTURE_SECONDS)
         self._threads = threads
-        self._met: tuple[Picture, Devices, Crowd] | None = None
         self._reader: Reader | None = None
+        self._met: tuple[Picture, Devices, Crowd] | None = None
         self._changed = asyncio.Event()
 
     @property
@@ -98,6 +101,11 @@ class Sight:
         """Why there is no newer picture; empty while all is well."""
         return self._watcher.trouble
 
+    @property
+    def now(self) -> float:
+        """Unix seconds."""
+        return time()
+
     async def watch(self) -> None:
         """See the pool, for ever."""
         log = self.log
@@ -109,6 +117,15 @@ class Sight:
                 case Picture() | Parted():
                     self._changed.set()
                     self._changed = asyncio.Event()
+
+    def begin(self, beside: Coroutine[None, None, None]) -> None:
+        """Let it run as long as this lasts."""
+        self._beside.append(self._group.create_task(beside))
+
+    def end(self) -> None:
+        """End what was begun."""
+        for task in self._beside:
+            task.cancel()
 
     async def changes(self) -> None:
         """Returns when there is another picture, or when the pool goes out of sight."""
@@ -152,9 +169,9 @@ async def seen(settings: Settings) -> AsyncIterator[Sight]:
     with ThreadPoolExecutor(THREADS, "disk") as threads:
         async with asyncio.TaskGroup() as group:
             sight = Sight(settings, group, threads)
-            watching = group.create_task(sight.watch())
+            sight.begin(sight.watch())
             try:
                 yield sight
             finally:
-                watching.cancel()
+                sight.end()
     sight.close()

@@ -68,7 +68,7 @@ def test_a_bug_is_in_the_log_and_not_in_the_answer(
 
     async def ask() -> None:
         async with served(settings_in(tmp_path)) as client:
-            monkeypatch.setattr(pages, "page", fails)
+            monkeypatch.setattr(pages, "whole", fails)
             answer = await client.get("/")
         assert answer.status_code == 500
         assert answer.json()["detail"] == OTHERWISE

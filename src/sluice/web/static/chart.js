@@ -70,6 +70,8 @@
         const answer = await fetch(figure.dataset.chart);
         if (!answer.ok) return;
         const { at, rate: rates } = await answer.json();
+        if (!rates.some((each) => each !== null)) return;
+        figure.classList.remove("bare");
         const fits = drawn && data[0].length === at.length;
         data = [at, rates];
         if (fits) drawn.setData(data);

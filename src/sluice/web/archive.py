@@ -1,0 +1,117 @@
+"""What pages ask of the record, in their own terms, each answer kept for a moment.
+
+Rule: None where there is no record, or none in time; a page says so and is right in everything else.
+"""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sluice.ledger.lives import BlockLife
+from sluice.ledger.reading import AccountTotals, BlockLine, Page, Reader, WorkerTotals
+from sluice.pool.overview import difficulty_of
+from sluice.web.charts import Chart, chart_of, window
+from sluice.web.sight import NoRecord, Sight
+
+__all__ = ["BestShare", "BlockLife", "account", "accounts", "bests", "block", "blocks", "day_rate"]
+
+T = TypeVar("T")
+#: Seconds that an answer is good for: the record itself is some seconds behind.
+FRESH = 4.0
+#: A chart's newest step is minutes long.
+CHART_FRESH = 30.0
+#: Seconds that a page waits for the record: the first paint is worth more.
+PATIENCE = 0.8
+DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class BestShare:
+    """Its difficulty is a number for people."""
+
+    account: str
+    worker: str
+    difficulty: float
+    at: float
+
+
+async def pool_chart(sight: Sight, name: str) -> Chart | None:
+    """The hash rate of the whole pool, over a range of `charts.RANGES`."""
+    since, until, step = window(name, sight.now)
+    return await _recalled(
+        sight,
+        ("pool chart", since, step),
+        lambda reader: chart_of(
+            ((point.at, point.work) for point in reader.pool_chart(since, until, step)), since, until, step
+        ),
+        CHART_FRESH,
+    )
+
+
+async def worker_chart(sight: Sight, account: str, worker: str | None, name: str) -> Chart | None:
+    """That of an account, or of one worker of it."""
+    since, until, step = window(name, sight.now)
+    return await _recalled(
+        sight,
+        ("worker chart", account, worker, since, step),
+        lambda reader: chart_of(
+            ((point.at, point.work) for point in reader.worker_chart(account, worker, since, until, step)),
+            since,
+            until,
+            step,
+        ),
+        CHART_FRESH,
+    )
+
+
+async def bests(sight: Sight, limit: int) -> list[BestShare] | None:
+    """The best shares ever, one of each account."""
+
+    def look(reader: Reader) -> list[BestShare]:
+        return [
+            BestShare(best.account, best.worker, difficulty_of(best.hash), best.at)
+            for best in reader.bests(limit)
+        ]
+
+    return await _recalled(sight, ("bests", limit), look)
+
+
+async def blocks(sight: Sight, offset: int, limit: int) -> Page[BlockLine] | None:
+    """The newest first."""
+    return await _recalled(sight, ("blocks", offset, limit), lambda reader: reader.blocks(offset, limit))
+
+
+async def block(sight: Sight, block_hash: str) -> BlockLife | None:
+    """One block's life; None also if it is not known."""
+    return await _recalled(sight, ("block", block_hash), lambda reader: reader.block(block_hash))
+
+
+async def accounts(sight: Sight, offset: int, limit: int) -> Page[AccountTotals] | None:
+    """All that were ever credited."""
+    return await _recalled(sight, ("accounts", offset, limit), lambda reader: reader.accounts(offset, limit))
+
+
+async def account(sight: Sight, name: str) -> list[WorkerTotals] | None:
+    """Every worker of an account, with its totals."""
+    return await _recalled(sight, ("account", name), lambda reader: list(reader.account(name)))
+
+
+async def day_rate(sight: Sight, name: str, worker: str | None) -> float | None:
+    """Hashes a second over the last 24 hours."""
+    since = int(sight.now) - DAY
+    work = await _recalled(
+        sight, ("day", name, worker), lambda reader: reader.work_since(name, worker, since), CHART_FRESH
+    )
+    return None if work is None else work / DAY
+
+
+async def _recalled(
+    sight: Sight, key: Hashable, call: Callable[[Reader], T | None], seconds: float = FRESH
+) -> T | None:
+    async def ask() -> T | None:
+        try:
+            return await sight.read(call)
+        except NoRecord:
+            return None
+
+    return await sight.memory.recall(key, seconds, ask, PATIENCE)

@@ -1,0 +1,45 @@
+"""The first page."""
+
+from pathlib import Path
+
+from sluice.control.words import NodePicture
+from sluice.web.views.home import home
+from support.pictures import figures, pool
+from support.scripted_pool import ScriptedPool
+from support.web import page_of, text_of
+
+
+def test_it_says_what_is_going_on(tmp_path: Path) -> None:
+    text = text_of(page_of(tmp_path, "/").text)
+    assert "Hash rate 1.25 TH/s 1.5 TH/s over 1 min, 1 TH/s over 1 h" in text
+    assert "Workers 2 2 miners online" in text
+    assert "Block to be found 101" in text
+    assert "Network difficulty 2048" in text
+    # 2048 * 2^32 hashes at 1 TH/s
+    assert "Expected time to a block 9 s" in text
+    assert "No block has been found yet." in text
+    assert home.__name__ == "home"
+
+
+def test_it_says_why_nothing_is_mined(tmp_path: Path) -> None:
+    script = ScriptedPool(
+        pool(trouble="<b>no</b> miner is connected", miners=0, figures=figures(hashrates=(0, 0, 0))), ()
+    )
+    page = page_of(tmp_path, "/", script).text
+    text = text_of(page)
+    assert "<b>no</b>" not in page
+    assert "Expected time to a block ?" in text
+    assert "Odds within a day none" in text
+
+
+def test_nodes_are_told_with_their_state(tmp_path: Path) -> None:
+    node = NodePicture(
+        "cellar", "lagging", "Its tip is an older block.", why="it is <slow>", template_age=61.0
+    )
+    text = text_of(page_of(tmp_path, "/", ScriptedPool(pool(nodes=(node,)))).text)
+    assert "cellar lagging 1 min 1 s ago" in text
+
+
+def test_before_there_is_a_pool_the_page_is_there(tmp_path: Path) -> None:
+    script = ScriptedPool(pool(height=None, network_difficulty=0.0, nodes=()), ())
+    assert "Block to be found ?" in text_of(page_of(tmp_path, "/", script).text)

@@ -5,6 +5,7 @@ The same question is never asked twice at a time, and no more are kept than a bo
 """
 
 import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from time import monotonic
@@ -13,6 +14,8 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 #: Answers that are kept: those of some hundred open pages.
 MOST_KEPT = 2_000
+
+logger = logging.getLogger(__name__)
 
 
 class Memory:
@@ -47,6 +50,10 @@ class Memory:
     async def _ask(self, key: Hashable, ask: Callable[[], Awaitable[T | None]]) -> bool:
         try:
             answer = await ask()
+        except Exception:  # a bug in one question must not end what all others hang on
+            logger.exception("a question failed")
+            return False
+        else:
             if answer is None:
                 return False
             self._kept[key] = (monotonic(), answer)

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
+import pytest
+
 from sluice.web import memory
 from sluice.web.memory import Memory
 
@@ -96,3 +98,18 @@ def test_no_more_are_kept_than_the_bound() -> None:
         assert count == before + 1
 
     remembering(main)
+
+
+def test_a_question_that_fails_ends_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
+    async def fails() -> int:
+        raise ZeroDivisionError("a bug")
+
+    async def answers() -> int:
+        return 7
+
+    async def main(memory: Memory) -> None:
+        assert await memory.recall("bug", 60, fails, 5) is None
+        assert await memory.recall("key", 60, answers, 5) == 7
+
+    remembering(main)
+    assert "a bug" in caplog.text

@@ -22,21 +22,27 @@ def readable(response: Response[Any]) -> Response[Any]:
     return response
 
 
-def refusal(_: Request[Any, Any, Any], error: Refusal) -> Response[ProblemDetails]:
+def refusal(request: Request[Any, Any, Any], error: Refusal) -> Response[ProblemDetails]:
     """Of ours."""
-    return error.problem.response()
+    return _said(request, error.problem)
 
 
-def unreadable(_: Request[Any, Any, Any], error: ValidationException) -> Response[ProblemDetails]:
+def unreadable(request: Request[Any, Any, Any], error: ValidationException) -> Response[ProblemDetails]:
     """A parameter or a body that is not as it should be: which, and how it should be; not what it was."""
     extra = error.extra if isinstance(error.extra, list) else []
     faults = [f"{each.get('key', 'data')}: {each['message']}" for each in extra if "message" in each]
-    return Problem(400, "; ".join(faults) + "." if faults else WRONG).response()
+    return _said(request, Problem(400, "; ".join(faults) + "." if faults else WRONG))
 
 
-def too_deep(_: Request[Any, Any, Any], __: RecursionError) -> Response[ProblemDetails]:
+def too_deep(request: Request[Any, Any, Any], _: RecursionError) -> Response[ProblemDetails]:
     """A body of brackets in brackets."""
-    return Problem(400, WRONG).response()
+    return _said(request, Problem(400, WRONG))
+
+
+def _said(request: Request[Any, Any, Any], problem: Problem) -> Response[ProblemDetails]:
+    """Who may read an answer may read why there is none."""
+    response = problem.response()
+    return readable(response) if request.method == "GET" else response
 
 
 EXCEPTIONS: dict[int | type[Exception], Any] = {

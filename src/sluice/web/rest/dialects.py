@@ -15,7 +15,7 @@ from sluice.web.devices import Device, kept_name
 from sluice.web.problem import Refusal
 from sluice.web.rest import ckpool, public_pool
 from sluice.web.rest.answering import EXCEPTIONS, readable
-from sluice.web.rest.kept import kept_or
+from sluice.web.rest.kept import kept_or, shared
 from sluice.web.rest.live import picture_of
 from sluice.web.rest.numbers import difficulty_of_hash
 from sluice.web.rest.public_pool import MOST_SCORES, STEP, UNNAMED, FoundBlock
@@ -34,16 +34,7 @@ JSON = "application/json; charset=utf-8"
 @get("/info")
 async def info(sight: NamedDependency[Sight]) -> public_pool.Info:
     """The site: blocks, kinds of devices, best shares, the start."""
-    picture = await picture_of(sight)
-    devices = sight.devices
-    bests = await kept_or(sight, ("bests", MOST_SCORES), lambda reader: list(reader.bests(MOST_SCORES))) or []
-    scores = [
-        public_pool.high_score(
-            best.at, difficulty_of_hash(best.hash), _agent(devices.of(best.account, best.worker))
-        )
-        for best in bests
-    ]
-    return public_pool.info(picture, await _blocks(sight), devices.all, scores)
+    return await shared(sight, "info", lambda: _info(sight))
 
 
 @get("/info/chart")
@@ -117,11 +108,7 @@ async def client_session(
 @get("/pool/pool.status", media_type=JSON)
 async def pool_status(sight: NamedDependency[Sight]) -> Response[bytes]:
     """The pool in three lines."""
-    picture = await picture_of(sight)
-    now = int(picture.at)
-    kept = await kept_or(sight, "ckpool round", lambda reader: _round(reader, now), SLOW)
-    said = ckpool.pool_status(picture, sight.devices.all, kept or ckpool.Round())
-    return Response(said, media_type=JSON)
+    return Response(await shared(sight, "pool.status", lambda: _status(sight)), media_type=JSON)
 
 
 @get("/users/{account:str}", media_type=JSON)
@@ -134,6 +121,26 @@ async def user(sight: NamedDependency[Sight], account: FromPath[str]) -> Respons
     if not devices and not kept:
         raise Refusal(404, "No account of this name was ever seen here.")
     return Response(ckpool.user(devices, kept or (), name, picture.at), media_type=JSON)
+
+
+async def _info(sight: Sight) -> public_pool.Info:
+    picture = await picture_of(sight)
+    devices = sight.devices
+    bests = await kept_or(sight, ("bests", MOST_SCORES), lambda reader: reader.bests(MOST_SCORES)) or []
+    scores = [
+        public_pool.high_score(
+            best.at, difficulty_of_hash(best.hash), _agent(devices.of(best.account, best.worker))
+        )
+        for best in bests
+    ]
+    return public_pool.info(picture, await _blocks(sight), devices.all, scores)
+
+
+async def _status(sight: Sight) -> bytes:
+    picture = await picture_of(sight)
+    now = int(picture.at)
+    kept = await kept_or(sight, "ckpool round", lambda reader: _round(reader, now), SLOW)
+    return ckpool.pool_status(picture, sight.devices.all, kept or ckpool.Round())
 
 
 def _day(now: float) -> tuple[int, int]:

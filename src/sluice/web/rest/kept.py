@@ -3,8 +3,9 @@
 Rule: where there is no record, `NoRecord` is raised; whoever can answer without it does.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
+from time import monotonic
 from typing import Generic, TypeVar
 
 from sluice.ledger.reading import Reader
@@ -16,30 +17,39 @@ T = TypeVar("T")
 FRESH = 2.0
 #: Seconds that a request waits for the record.
 PATIENCE = 10.0
+NO_ERROR = NoRecord()
 
 
 @dataclass(frozen=True, slots=True)
 class _Found(Generic[T]):
-    """An answer that is kept, be it that there is none."""
+    """An answer that is kept, or why there is none."""
 
-    answer: T | NoRecord
+    answers: tuple[T, ...] = ()
+    error: Exception = NO_ERROR
+
+
+async def shared(sight: Sight, key: Hashable, make: Callable[[], Awaitable[T]], fresh: float = FRESH) -> T:
+    """What comes of `make`, or came of it a moment ago. Raises what it raises, and Refusal if it takes too long."""
+
+    async def ask() -> _Found[T]:
+        try:
+            return _Found((await make(),))
+        except Exception as error:  # noqa: BLE001 - raised to who asks: the task belongs to all
+            return _Found(error=error)
+
+    # Who asks once an hour wants what is so now, not what was an hour ago: another moment is another question.
+    moment = int(monotonic() / fresh)
+    found = await sight.memory.recall(("rest", key, moment), fresh, ask, PATIENCE)
+    if found is None:
+        raise Refusal(503, "This takes too long now. Try again in a moment.", ("retry-after", "5"))
+    for answer in found.answers:
+        return answer
+    raise found.error
 
 
 async def kept(sight: Sight, key: Hashable, call: Callable[[Reader], T], fresh: float = FRESH) -> T:
     """What comes of looking into the record. Raises NoRecord, Refusal if it takes too long."""
-
-    async def ask() -> _Found[T] | None:
-        try:
-            return _Found(await sight.read(call))
-        except NoRecord as error:
-            return _Found(error)
-
-    found = await sight.memory.recall(("rest", key), fresh, ask, PATIENCE)
-    if found is None:
-        raise Refusal(503, "The record did not answer in time. Try again in a moment.", ("retry-after", "5"))
-    if isinstance(found.answer, NoRecord):
-        raise NoRecord(str(found.answer))
-    return found.answer
+    return await shared(sight, key, lambda: sight.read(call), fresh)
 
 
 async def kept_or(sight: Sight, key: Hashable, call: Callable[[Reader], T], fresh: float = FRESH) -> T | None:

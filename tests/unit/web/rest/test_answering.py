@@ -42,3 +42,9 @@ def test_brackets_in_brackets_are_no_bug() -> None:
 
 def test_an_answer_can_be_read_by_any_page() -> None:
     assert READABLE.items() <= readable(Response({})).headers.items()
+
+
+def test_who_may_read_an_answer_may_read_why_there_is_none() -> None:
+    assert READABLE.items() <= refusal(REQUEST, Refusal(404, "No.")).headers.items()
+    command = RequestFactory().post("/")
+    assert not READABLE.keys() & refusal(command, Refusal(401, "No.")).headers.keys()

@@ -9,7 +9,7 @@ import pytest
 from sluice.ledger.reading import Reader
 from sluice.web.problem import Refusal
 from sluice.web.rest import kept as asking
-from sluice.web.rest.kept import kept, kept_or, needed
+from sluice.web.rest.kept import kept, kept_or, needed, shared
 from sluice.web.sight import NoRecord, Sight, seen
 from support.kept import keep_story
 from support.web import settings_in
@@ -36,6 +36,34 @@ def test_the_same_question_is_asked_once(tmp_path: Path) -> None:
         assert len(asked) == 1
         assert await kept_or(sight, "blocks", blocks) == await needed(sight, "blocks", blocks) == 1
         assert len(asked) == 1
+
+    with_sight(tmp_path, ask, database=keep_story(tmp_path, 1_000_000))
+
+
+def test_who_comes_back_later_is_told_what_is_so_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1_000.0]
+    monkeypatch.setattr(asking, "monotonic", lambda: now[0])
+    told = iter(range(100))
+
+    async def make() -> int:
+        return next(told)
+
+    async def ask(sight: Sight) -> None:
+        assert [await shared(sight, "x", make) for _ in range(3)] == [0, 0, 0]
+        now[0] += 3_600
+        assert await shared(sight, "x", make) == 1
+
+    with_sight(tmp_path, ask)
+
+
+def test_a_bug_in_a_question_is_that_questions_alone(tmp_path: Path) -> None:
+    async def ask(sight: Sight) -> None:
+        for _ in range(2):
+            with pytest.raises(ZeroDivisionError):
+                await kept(sight, "bug", lambda reader: reader.blocks(0, 1).total // 0)
+        assert await kept(sight, "no bug", lambda reader: reader.blocks(0, 1).total) == 1
 
     with_sight(tmp_path, ask, database=keep_story(tmp_path, 1_000_000))
 
@@ -68,7 +96,7 @@ def test_a_record_that_takes_too_long_is_not_waited_for(
         return reader.blocks(0, 1).total
 
     async def ask(sight: Sight) -> None:
-        with pytest.raises(Refusal, match="in time"):
+        with pytest.raises(Refusal, match="too long"):
             await kept(sight, "slow", slow)
         going.set()
 

@@ -25,7 +25,14 @@ from sluice.control.words import (
 from support.pictures import NOW, channel, miner, pool
 
 HAPPENED = tuple(
-    Happened(number, NOW - 10 + number, "TipChanged", "tip changed", "info", {"height": 100 + number})
+    Happened(
+        number,
+        NOW - 10 + number,
+        "TipChanged",
+        "tip changed",
+        "info",
+        {"height": 100 + number, "address": "192.0.2.9:1", "what": "192.0.2.0/24"},
+    )
     for number in range(1, 4)
 )
 

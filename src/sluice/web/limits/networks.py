@@ -26,6 +26,15 @@ def networks(text: str) -> Networks:
     return Networks(tuple(_network(part) for part in parts if part))
 
 
+def is_network(text: str) -> bool:
+    """Whether it is an address or a network."""
+    try:
+        _network(text.strip())
+    except ValueError:
+        return False
+    return True
+
+
 def _network(text: str) -> IPv4Network | IPv6Network:
     try:
         return ip_network(text, strict=False)

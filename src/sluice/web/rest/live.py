@@ -10,7 +10,8 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 from msgspec import Meta, Struct
 
-from sluice.control.words import PoolPicture
+from sluice.control.words import Happened, PoolPicture
+from sluice.web.limits.networks import is_network
 from sluice.web.problem import Refusal
 from sluice.web.rest.answers import Network, Nodes, Page
 from sluice.web.rest.from_picture import channel_answer, connection_answer, network_answer, node_answer
@@ -82,15 +83,30 @@ async def channels(
 
 
 @get("/log", summary="What happened", tags=["pool"])
-async def log(sight: NamedDependency[Sight], offset: Offset = 0, limit: Limit = USUAL) -> Page[LogLine]:
-    """The last thousand happenings that are worth a line, the newest first."""
+async def log(
+    request: Request[Any, Any, Any], sight: NamedDependency[Sight], offset: Offset = 0, limit: Limit = USUAL
+) -> Page[LogLine]:
+    """The last thousand happenings, the newest first; network addresses are told to who shows the operator's key."""
+    operator = await has_key(request)
     await picture_of(sight)
     return part(
         list(reversed(sight.log)),
         offset,
         limit,
-        lambda line: LogLine(line.number, line.at, line.name, line.words, line.level, line.facts),
+        lambda line: _line(line, operator=operator),
     )
+
+
+def _line(happened: Happened, *, operator: bool) -> LogLine:
+    facts = (
+        happened.facts if operator else {name: _discreet(name, fact) for name, fact in happened.facts.items()}
+    )
+    return LogLine(happened.number, happened.at, happened.name, happened.words, happened.level, facts)
+
+
+def _discreet(name: str, fact: object) -> object:
+    """Where a miner comes from is nobody's business: what is called so, and what looks like it, as of who is banned."""
+    return None if name == "address" or (isinstance(fact, str) and is_network(fact)) else fact
 
 
 LIVE = (network, nodes, connections, channels, log)

@@ -2,7 +2,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from sluice.web.limits.networks import Networks, networks
+from sluice.web.limits.networks import Networks, is_network, networks
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,13 @@ def test_what_is_no_network_is_named(text: str) -> None:
 def test_they_are_written_as_they_are_read() -> None:
     written = "127.0.0.0/8, ::1/128"
     assert str(networks(written)) == written
+
+
+@pytest.mark.parametrize("text", ["192.0.2.1", " 192.0.2.0/24", "2001:db8::/32", "::1"])
+def test_what_is_a_network(text: str) -> None:
+    assert is_network(text)
+
+
+@pytest.mark.parametrize("text", ["", "alice", "alice.192", "192.0.2", "bc1q", "2001"])
+def test_what_is_none(text: str) -> None:
+    assert not is_network(text)

@@ -1,5 +1,7 @@
 """The API as a whole: who may read it, its document, and that what it answers is what that promises."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -132,5 +134,57 @@ def test_what_is_not_there_is_a_problem(tmp_path: Path, path: str) -> None:
 def test_reading_is_all_that_one_can_do(tmp_path: Path, method: str) -> None:
     async def ask(api: Api) -> None:
         assert (await api.refused("/api/v1/network", method=method))[0] == 405
+
+    with_api(tmp_path, ask)
+
+
+def test_an_address_that_asks_too_often_waits_and_this_machine_does_not(tmp_path: Path) -> None:
+    async def ask(api: Api) -> None:
+        visitor = {"x-forwarded-for": "198.51.100.7"}
+        answers = [await api.client.get("/api/v1/network", headers=visitor) for _ in range(6)]
+        assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+        assert 0 < int(answers[-1].headers["retry-after"]) <= 1
+        assert answers[-1].headers["content-type"].startswith("application/problem+json")
+        assert "default-src 'none'" in answers[-1].headers["content-security-policy"]
+        other = {"x-forwarded-for": "198.51.100.8"}
+        assert (await api.client.get("/users/other", headers=other)).status_code == 200
+        for _ in range(20):
+            await api.read("/api/v1/network")
+
+    with_api(tmp_path, ask, requests_per_minute=60)
+
+
+def references(part: Any) -> Iterator[str]:
+    """Every `$ref` in a document."""
+    if isinstance(part, dict):
+        yield from (value for name, value in part.items() if name == "$ref")
+        for value in part.values():
+            yield from references(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from references(value)
+
+
+def test_the_document_is_sound(tmp_path: Path) -> None:
+    async def ask(api: Api) -> None:
+        document = await api.read("/api/v1/openapi.json")
+        assert {"openapi", "info", "paths", "components"} <= document.keys()
+        assert {"title", "version"} <= document["info"].keys()
+        for reference in references(document):
+            found: Any = document
+            for name in reference.removeprefix("#/").split("/"):
+                found = found[name]
+        known = {tag["name"] for tag in document["tags"]}
+        identities = [operation["operationId"] for _, _, operation in operations(document)]
+        assert len(set(identities)) == len(identities)
+        for _, path, operation in operations(document):
+            assert set(operation["tags"]) <= known
+            parameters = operation.get("parameters", [])
+            in_path = {each["name"] for each in parameters if each["in"] == "path"}
+            assert in_path == set(re.findall(r"{(\w+)}", path))
+            assert all(each["description"] for each in parameters), path
+            assert all(each["required"] for each in parameters if each["in"] == "path")
+            for scheme in operation.get("security", ()):
+                assert scheme.keys() <= document["components"]["securitySchemes"].keys()
 
     with_api(tmp_path, ask)

@@ -23,6 +23,8 @@ settings.register_profile(
 settings.register_profile("explore", settings.get_profile("ci"), derandomize=False, max_examples=2_000)
 # No test that is not about the dashboard has one; those that are say where it listens.
 os.environ["SLUICE_WEB__LISTEN"] = "off"
+# Nor one that is not about names: miners are called alice, as in the demo.
+os.environ["SLUICE_ACCOUNTS__NAMES"] = "any"
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 

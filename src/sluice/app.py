@@ -16,6 +16,7 @@ from pathlib import Path
 from time import time
 from typing import Any, TypeVar
 
+from sluice.accounting.name import Names
 from sluice.bitcoin.address import AddressError, script_for_address
 from sluice.bitcoin.network import REGTEST, Network
 from sluice.bitcoin.target import target_from_difficulty
@@ -95,6 +96,7 @@ def policy_of(config: Config) -> Policy:
             idle=server.idle_timeout,
             refusals_per_minute=server.refused_shares_per_minute,
         ),
+        names=Names(config.accounts.names),
         shard=pool.shard,
         max_jobs=pool.max_jobs,
         max_channels=server.max_channels_per_connection,

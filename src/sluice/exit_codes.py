@@ -18,6 +18,7 @@ class ExitCode(IntEnum):
     KEYS = 5
     REFUSED = 6
     WORKER_LOST = 7
+    NOT_RUNNING = 8
     INTERRUPTED = 130
 
 
@@ -30,6 +31,7 @@ MEANINGS = {
     ExitCode.KEYS: "The authority key cannot be used.",
     ExitCode.REFUSED: "`sluice mine`: the server refused us, or never gave work.",
     ExitCode.WORKER_LOST: "`sluice mine`: a process that searched has ended by itself.",
+    ExitCode.NOT_RUNNING: "`sluice status` and the like: no pool runs with this data directory, or it does not answer.",
     ExitCode.INTERRUPTED: "Interrupted from the keyboard; a server has drained.",
 }
 """The table of docs/configuration.md."""

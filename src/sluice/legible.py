@@ -26,8 +26,8 @@ _SPANS: tuple[tuple[float, str, str], ...] = (
     (60, "min", "min"),
     (1, "s", "s"),
 )
-#: Years beyond which a time is only a number, and not one that anybody waits for.
-MOST_YEARS = 10_000
+#: Years beyond which a time is only a number.
+MOST_YEARS = 1e6
 
 
 def with_unit(number: float, unit: str) -> str:
@@ -56,6 +56,11 @@ def count_text(number: int) -> str:
     return f"{number:,}"
 
 
+def several(number: int, one: str, many: str = "") -> str:
+    """1 miner, 12 miners."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def bytes_text(number: float) -> str:
     """In the units of disks: 1.85 GB."""
     return with_unit(number, "B")
@@ -79,8 +84,8 @@ def duration_text(seconds: float | None) -> str:
         return UNKNOWN
     left = max(seconds, 0.0)
     years = left / _SPANS[0][0]
-    if years >= MOST_YEARS:
-        return f"{with_unit(years, '').rstrip()} years"
+    if years >= 10:
+        return f"{years:,.0f} years" if years < MOST_YEARS else f"{with_unit(years, '').rstrip()} years"
     if 0 < left < 1:
         return "under 1 s"
     return " ".join(islice(_parts(round(left)), 2)) or "0 s"

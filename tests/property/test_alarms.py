@@ -20,7 +20,7 @@ from sluice.alarms.webhook import body_of
 from sluice.alarms.words import html, markdown, plain, utf16_length
 from sluice.pool import events, node_events
 from sluice.pool.events import Happening
-from support.alarms import HOSTILE, NOW, PACE, PLAN, letter
+from support.alarms import HOSTILE, NOW, PACE, PLAN, letter, look
 from support.services import CODE, telegram_text
 
 USERS = ("alice", "bob.rig", HOSTILE, "שלום", "")
@@ -75,6 +75,14 @@ LOOK = st.builds(
     st.lists(NAMES, max_size=2).map(tuple),
     st.dictionaries(st.sampled_from(("behind-1", "behind-2")), st.integers(0, 30)),
 )
+#: Few of everything, so that names meet themselves on other channels.
+FEW = (st.integers(1, 2), st.just(2), st.sampled_from(("alice", HOSTILE)))
+OF_FEW: tuple[st.SearchStrategy[Happening], ...] = (
+    st.builds(events.ChannelOpened, FEW[0], FEW[1], st.just("extended"), FEW[2], st.just(1.0), st.just(1.0)),
+    st.builds(events.PeerLeft, FEW[0], st.just("192.0.2.1"), st.just("gone"), st.integers(0, 1), st.just(0)),
+)
+#: Good shares of those behind the first connection.
+BEHIND = st.dictionaries(st.sampled_from(("behind-1", "behind-2")), st.integers(0, 30))
 LOOKS = st.lists(LOOK, max_size=3, unique_by=lambda counts: counts.peer)
 
 
@@ -107,6 +115,13 @@ class Channels:
                         self.mined.add(self.open[key])
                     self._close(key, now)
 
+    def counts(self, behind: dict[str, int]) -> list[Counts]:
+        """All that are connected, each with good shares; one of them is a proxy."""
+        users = {peer: user for (peer, _), user in self.open.items()}
+        return [
+            Counts(peer, 1, {}, (user,), behind if peer == 1 else {}) for peer, user in sorted(users.items())
+        ]
+
     def was_away(self, user: str, seconds: float, now: float) -> bool:
         """Whether there was a time of so many seconds, not yet over or over by now, without an open channel."""
         absences = [*self.absences[user], (self.away_since.get(user, inf), now)]
@@ -137,9 +152,9 @@ def assert_sound(messages: Iterable[Message]) -> None:
 
 
 @settings(max_examples=200)
-@given(st.lists(st.tuples(PAUSES, st.one_of(*OF_WORKERS) | LOOKS), max_size=60))
+@given(st.lists(st.tuples(PAUSES, st.one_of(*OF_FEW) | BEHIND), max_size=60))
 def test_workers_are_gone_and_back_in_turn_and_never_too_soon(
-    script: list[tuple[float, Happening | list[Counts]]],
+    script: list[tuple[float, Happening | dict[str, int]]],
 ) -> None:
     rules, channels = Rules(PLAN), Channels()
     gone: set[str] = set()
@@ -167,9 +182,9 @@ def test_workers_are_gone_and_back_in_turn_and_never_too_soon(
         for moment in sorted({now + step for step in range(0, int(min(pause, 700)), 10)} | {now + pause}):
             now = moment
             hear(rules.tick(now, NOW + int(now)))
-        if isinstance(happened, list):
-            channels.mined.update(user for counts in happened for user in counts.users)
-            rules.looked(happened, now)
+        if isinstance(happened, dict):
+            channels.mined.update(channels.open.values())
+            look(rules, now, *channels.counts(happened))
         else:
             channels.hear(happened, now)
             hear(rules.told(happened, now))
@@ -192,7 +207,7 @@ def test_nothing_is_told_twice_and_what_begins_ends(
         now += pause
         messages = list(rules.tick(now, NOW + int(now)))
         if isinstance(happened, list):
-            rules.looked(happened, now)
+            look(rules, now, *happened)
         else:
             messages += rules.told(happened, now)
         assert_sound(messages)

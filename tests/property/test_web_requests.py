@@ -17,6 +17,7 @@ from sluice.private_file import write_private
 from sluice.web.app import application
 from sluice.web.rest.api import API
 from sluice.web.sight import seen
+from support.kept import keep_story
 from support.pictures import channel, miner
 from support.rest import KEY
 from support.scripted_pool import ScriptedPool, scripted_pool
@@ -188,7 +189,13 @@ def runner(directory: Path) -> Any:
     with asyncio.Runner() as loop:
         pool = scripted_pool(directory, ScriptedPool(miners=crowd))
         loop.run(pool.__aenter__())
-        sight = seen(settings_in(directory, operator_key_file=str(directory / "operator.key")))
+        sight = seen(
+            settings_in(
+                directory,
+                operator_key_file=str(directory / "operator.key"),
+                database=keep_story(directory, 1_000_000),
+            )
+        )
         app = application(loop.run(sight.__aenter__()))
         yield lambda *request: loop.run(asked(cast("Any", app), *request))
         loop.run(sight.__aexit__(None, None, None))

@@ -12,7 +12,7 @@ from sluice.alarms.debounce import Pace
 from sluice.alarms.message import Message, Name, Weight, Words
 from sluice.alarms.receiver import Later, Letter, Outcome, Receiver, Sent
 from sluice.alarms.refusals import RefusalsPlan
-from sluice.alarms.rules import RulesPlan
+from sluice.alarms.rules import Rules, RulesPlan
 from sluice.alarms.topics import Topic
 from sluice.alarms.web import Web
 from sluice.pool.events import ChannelOpened
@@ -52,6 +52,13 @@ def opened(peer: int, user: str, channel_id: int = 2) -> ChannelOpened:
 
 def counts(peer: int, *users: str, accepted: int = 1, **refused: int) -> Counts:
     return Counts(peer, accepted, refused, users, {})
+
+
+def look(rules: Rules, now: float, *all_counts: Counts) -> None:
+    """A whole look at once."""
+    rules.saw(all_counts, now)
+    for _ in rules.looked(now):
+        pass
 
 
 def send(

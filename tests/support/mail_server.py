@@ -2,8 +2,8 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -12,7 +12,9 @@ from email.policy import default
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
+from queue import Queue
 from tempfile import TemporaryDirectory
+from threading import Thread
 from typing import Any
 from warnings import catch_warnings, simplefilter
 
@@ -109,6 +111,27 @@ class Mailbox:
         return AuthResult(
             success=good, handled=False, message=None if good else "535 5.7.8 wrong: HUSH-of-mail"
         )
+
+
+@contextmanager
+def mail_server_in_a_thread(mailbox: Mailbox) -> Iterator[int]:
+    """The same, with STARTTLS and a login, for tests without a loop: its port."""
+    ready: Queue[tuple[int, asyncio.AbstractEventLoop, asyncio.Event]] = Queue()
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        async with mail_server(mailbox) as port:
+            ready.put((port, asyncio.get_running_loop(), stop))
+            await stop.wait()
+
+    thread = Thread(target=asyncio.run, args=(main(),))
+    thread.start()
+    port, loop, stop = ready.get(timeout=20.0)
+    try:
+        yield port
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
 
 
 @asynccontextmanager

@@ -20,6 +20,7 @@ import pytest
 import uvloop
 
 from sluice import app
+from sluice.accounting.name import Names
 from sluice.app import (
     EVERYWHERE,
     CannotListen,
@@ -84,6 +85,7 @@ def test_the_pool_does_what_the_operator_set() -> None:
         "pool__shares_per_minute": 7,
         "pool__min_difficulty": 2,
         "pool__default_difficulty": 4,
+        "accounts__names": "any",
         "pool__shard": 3,
         "pool__max_jobs": 4,
         "pool__ack_shares": 5,
@@ -98,6 +100,7 @@ def test_the_pool_does_what_the_operator_set() -> None:
     policy = policy_of(configured(**settings))
     assert (policy.vardiff.shares_per_minute, policy.vardiff.easiest) == (7, DIFFICULTY_1 // 2)
     assert policy.default_target == DIFFICULTY_1 // 4
+    assert policy.names is Names.ANY
     assert (policy.shard, policy.max_jobs, policy.max_channels) == (3, 4, 15)
     assert (policy.ack_shares, policy.ack_seconds, policy.stale_grace) == (5, 0.25, 1.5)
     patience = policy.patience

@@ -16,6 +16,7 @@ from sluice.legible import (
     percent_text,
     printable,
     seconds_to_block,
+    several,
     when_text,
     with_unit,
     words_of,
@@ -64,6 +65,8 @@ def test_difficulties_are_short(difficulty: float, text: str) -> None:
 
 
 def test_counts_bytes_coins_and_parts() -> None:
+    assert [several(number, "block") for number in (0, 1, 2_000)] == ["0 blocks", "1 block", "2,000 blocks"]
+    assert several(2, "share of it", "shares of it") == "2 shares of it"
     assert count_text(1_234_567) == "1,234,567"
     assert bytes_text(1_850_000_000) == "1.85 GB"
     assert coins_text(312_500_000) == "3.12500000 BTC"

@@ -11,7 +11,7 @@ from sluice.sim.world.miner import WorldMiner
 from sluice.sim.world.node import EPOCH
 from sluice.sim.world.pool import CLIENT_END, POOL_END
 from sluice.sim.world.world import World, WorldPlan
-from support.alarms import GATHER, PACE, PLAN
+from support.alarms import GATHER, PACE, PLAN, look
 from support.world import trades
 
 MINUTE = 60.0
@@ -58,9 +58,7 @@ class WatchedWorld(World):
         self._tell(*self.rules.told(event, self.clock.now))
 
     def _look(self) -> None:
-        self.rules.looked(
-            [counts_of(miner) for miner in self.pool.pool.state.miners.values()], self.clock.now
-        )
+        look(self.rules, self.clock.now, *map(counts_of, self.pool.pool.state.miners.values()))
 
     def _tell(self, *messages: Message) -> None:
         self.told += [(self.clock.now, message) for message in messages]

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from secrets import token_hex
 
-from sluice.alarms.counts import Counts, counts_of
+from sluice.alarms.counts import counts_of
 from sluice.alarms.lane import Clocks, Lane, Patience
 from sluice.alarms.message import Message
 from sluice.alarms.receiver import Letter, Receiver
@@ -82,23 +82,23 @@ class Alarms:
         while True:
             await asyncio.sleep(TICK_SECONDS)
             if steady() - looked_at >= self._plan.look_seconds:
-                self._rules.looked(await look(owner), steady())
+                await self._look(owner)
                 looked_at = steady()
             self._post(*self._rules.tick(steady(), unix_time()))
+
+    async def _look(self, owner: Owner) -> None:
+        """Every connection of the pool, in slices; those that end meanwhile are left out."""
+        miners = owner.pool.state.miners
+        peers = list(miners)
+        for start in range(0, len(peers), SLICE):
+            some = [counts_of(miners[peer]) for peer in peers[start : start + SLICE] if peer in miners]
+            self._rules.saw(some, steady())
+            await asyncio.sleep(0)
+        for _ in self._rules.looked(steady()):
+            await asyncio.sleep(0)
 
     def _post(self, *messages: Message) -> None:
         for message in messages:
             letter = Letter(message, token_hex(8), unix_time(), self._plan.pool)
             for lane in self._lanes:
                 lane.put(letter)
-
-
-async def look(owner: Owner) -> list[Counts]:
-    """Every connection of the pool, in slices; those that end meanwhile are left out."""
-    miners = owner.pool.state.miners
-    peers = list(miners)
-    found: list[Counts] = []
-    for start in range(0, len(peers), SLICE):
-        found += [counts_of(miners[peer]) for peer in peers[start : start + SLICE] if peer in miners]
-        await asyncio.sleep(0)
-    return [counts for counts in found if counts.peer in miners]

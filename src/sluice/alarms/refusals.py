@@ -58,10 +58,10 @@ class Refusals:
         step.accepted += max(0, event.accepted - accepted)
         step.reasons["before it left"] += max(0, event.refused - sum(refused.values()))
 
-    def looked(self, all_counts: Sequence[Counts], now: float) -> None:
-        """All connections, as they are now."""
+    def saw(self, some: Sequence[Counts], now: float) -> None:
+        """Connections, as they are now."""
         step = self._step(now)
-        for counts in all_counts:
+        for counts in some:
             accepted, refused = self._before.get(counts.peer, (0, {}))
             self._before[counts.peer] = counts.accepted, counts.refused
             step.accepted += max(0, counts.accepted - accepted)

@@ -69,10 +69,14 @@ class Rules:
         else:
             yield from self._wanted(*self._blocks.told(event))
 
-    def looked(self, all_counts: Sequence[Counts], now: float) -> None:
-        """All connections there are, as they are now."""
-        self._workers.looked(all_counts, now)
-        self._refusals.looked(all_counts, now)
+    def saw(self, some: Sequence[Counts], now: float) -> None:
+        """Some connections, as they are now: a part of a look."""
+        self._workers.saw(some)
+        self._refusals.saw(some, now)
+
+    def looked(self, now: float) -> Iterator[None]:
+        """All were seen. To be gone through; it pauses now and then for others."""
+        return self._workers.looked(now)
 
     def tick(self, now: float, unix_time: int) -> Iterator[Message]:
         """What is to be told by now; to be asked about once a second."""

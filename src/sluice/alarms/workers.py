@@ -18,7 +18,9 @@ from sluice.legible import duration_text
 from sluice.pool.events import ChannelClosed, ChannelOpened, Draining, Happening, PeerLeft, TakingAgain
 
 #: Channels that are followed, and names that may be away at once: some tens of MiB. Who comes later is not followed.
-MOST_CHANNELS, MOST_AWAY = 65_536, 8_192
+MOST_CHANNELS = MOST_AWAY = 65_536
+#: Names that are gone through at once: half a millisecond.
+AT_ONCE = 500
 #: A worker behind a proxy is silent after so many times the mean pause between its shares, or `quiet` if that is
 #: longer: chance alone does it to one in twenty thousand. Before it has `LEAST` shares, nobody knows what is usual.
 PAUSES, LEAST = 10, 10
@@ -44,6 +46,7 @@ class Workers:
 
     __slots__ = (
         "_back",
+        "_behind",
         "_debounce",
         "_gone",
         "_known",
@@ -66,7 +69,9 @@ class Workers:
         self._open: Counter[str] = Counter()
         #: Names of open channels that have mined.
         self._known: set[str] = set()
+        #: Workers behind proxies, and what the look that is under way has found of them.
         self._seen: dict[str, _Seen] = {}
+        self._behind: dict[str, int] = {}
         #: Whether miners are sent away: then nobody is gone by himself.
         self.muted = False
 
@@ -84,20 +89,29 @@ class Workers:
         elif isinstance(event, Draining | TakingAgain):
             self.muted = isinstance(event, Draining)
 
-    def looked(self, all_counts: Sequence[Counts], now: float) -> None:
-        """All connections, as they are now."""
-        behind: dict[str, int] = {}
-        for counts in all_counts:
+    def saw(self, some: Sequence[Counts]) -> None:
+        """Connections, as they are now: a part of a look, which is over with `looked`."""
+        for counts in some:
             self._known.update(user for user in counts.users if user in self._open)
             for name, count in counts.workers.items():
-                if name not in self._open and (name in behind or len(behind) < MOST_CHANNELS):
-                    behind[name] = behind.get(name, 0) + count
-        for name in [name for name in self._seen if name not in behind]:
-            del self._seen[name]
+                if name not in self._open and (name in self._behind or len(self._behind) < MOST_CHANNELS):
+                    self._behind[name] = self._behind.get(name, 0) + count
+
+    def looked(self, now: float) -> Iterator[None]:
+        """All connections were seen. To be gone through; it pauses now and then for others."""
+        behind, self._behind = self._behind, {}
+        for at, name in enumerate([*self._seen]):
+            if name not in behind:
+                del self._seen[name]
+                if name not in self._open:
+                    self._down(name, now)
+            if not at % AT_ONCE:
+                yield
+        for at, (name, count) in enumerate(behind.items()):
             if name not in self._open:
-                self._down(name, now)
-        for name, count in behind.items():
-            self._see(name, count, now)
+                self._see(name, count, now)
+            if not at % AT_ONCE:
+                yield
 
     def tick(self, now: float) -> Iterator[Message]:
         """What is to be told by now."""

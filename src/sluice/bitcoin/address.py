@@ -10,8 +10,12 @@ from sluice.bitcoin.bech32 import Bech32, Encoding, bech32_decode, bytes_from_va
 from sluice.bitcoin.network import NETWORKS, Network
 from sluice.bitcoin.script import OP_0, OP_1, push
 
-_SEGWIT_BEGINNINGS = tuple(dict.fromkeys(f"{network.bech32_hrp}1" for network in NETWORKS))
+#: In small letters.
+SEGWIT_BEGINNINGS = tuple(dict.fromkeys(f"{network.bech32_hrp}1" for network in NETWORKS))
 _BASE58_BEGINNINGS = ("1", "3", "m", "n", "2")  # what the version bytes of `network` turn into
+
+#: Letters that a base58 address has, or one from which some were lost, or to which some were added.
+_BASE58_LETTERS = range(25, 41)
 
 _KEY_HASH_SIZE = 20
 
@@ -36,14 +40,30 @@ def script_for_address(text: str, network: Network) -> bytes:
     The sentence does not repeat the text: it ends up in logs, and people paste private keys here, too.
     """
     try:
-        if text.lower().startswith(_SEGWIT_BEGINNINGS):
+        if text.lower().startswith(SEGWIT_BEGINNINGS):
             return _segwit_script(text, network)
         if text.startswith(_BASE58_BEGINNINGS):
             return _base58_script(text, network)
-        known = ", ".join((*_BASE58_BEGINNINGS, *_SEGWIT_BEGINNINGS))
+        known = ", ".join((*_BASE58_BEGINNINGS, *SEGWIT_BEGINNINGS))
         raise ValueError(f"it begins like no Bitcoin address; those begin with {known}")
     except ValueError as error:
         raise AddressError(f"not an address for {network.name}: {error}") from None
+
+
+def looks_like_address(text: str) -> bool:
+    """Whether people would take `text` for an address, be it damaged or another network's.
+
+    Base58 has capitals and small letters in any order: a name of that length, beginning and mixture is an accident.
+    """
+    if text.lower().startswith(SEGWIT_BEGINNINGS):
+        return True
+    return (
+        len(text) in _BASE58_LETTERS
+        and text.startswith(_BASE58_BEGINNINGS)
+        and text.isascii()
+        and text.isalnum()
+        and text not in (text.lower(), text.upper())
+    )
 
 
 def decode_witness_program(decoded: Bech32) -> tuple[int, bytes]:

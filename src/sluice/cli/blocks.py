@@ -1,15 +1,12 @@
 """`sluice blocks`: the blocks that were found, where they lie, and what became of them."""
 
 import json
-import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from sluice.cli.values import CONFIG_FILE
-from sluice.config import Config
+from sluice.cli.values import AS_JSON, CONFIG_FILE, DATA_DIR, settings_of
 from sluice.exit_codes import ExitCode
 
 blocks = typer.Typer(
@@ -17,10 +14,6 @@ blocks = typer.Typer(
     no_args_is_help=True,
 )
 
-DATA_DIR = Annotated[
-    Path | None, typer.Option("--data-dir", metavar="PATH", help="The data directory, if no file names it.")
-]
-AS_JSON = Annotated[bool, typer.Option("--json", help="For programs.")]
 HASH = Annotated[str, typer.Argument(metavar="HASH", help="A block's hash or height, or a part of it.")]
 
 
@@ -30,7 +23,7 @@ def list_blocks(config: CONFIG_FILE = None, data_dir: DATA_DIR = None, as_json: 
     from sluice.cli import block_words
     from sluice.found_blocks import entries, record_of
 
-    record = record_of(_config(config, data_dir))
+    record = record_of(settings_of(config, data_dir))
     found = list(entries(record))
     _print(
         map(block_words.as_json, found) if as_json else block_words.listed(found, record.directory), as_json
@@ -45,7 +38,7 @@ def show(
     from sluice.cli import block_words
     from sluice.found_blocks import entry_of, record_of
 
-    entry = entry_of(record_of(_config(config, data_dir)), block)
+    entry = entry_of(record_of(settings_of(config, data_dir)), block)
     _print([block_words.as_json(entry)] if as_json else block_words.shown(entry), as_json)
 
 
@@ -62,7 +55,7 @@ def resubmit(
     from sluice.found_blocks import resubmit as give_again
     from sluice.pool.errand import HAVING
 
-    settings = _config(config, data_dir)
+    settings = settings_of(config, data_dir)
     entry = entry_of(record_of(settings), block)
     if entry.kept is None:
         raise NoSuchBlock(f"block {entry.stem} cannot be read: {entry.fault}")
@@ -87,7 +80,7 @@ def verify(
     from sluice.found_blocks import entries, entry_of, record_of
     from sluice.found_blocks import verify as check
 
-    settings = _config(config, data_dir)
+    settings = settings_of(config, data_dir)
     record = record_of(settings)
     checked = check(settings, [entry_of(record, block)] if block else list(entries(record)))
     _print(
@@ -96,13 +89,6 @@ def verify(
     )
     if any(each.fault for each in checked):
         raise typer.Exit(ExitCode.FAILED)
-
-
-def _config(file: Path | None, data_dir: Path | None) -> Config:
-    from sluice.config import read_config
-
-    flags = {} if data_dir is None else {"data.dir": str(data_dir)}
-    return read_config(file, os.environ, flags, checks=())
 
 
 def _print(lines: Iterable[Any], as_json: bool) -> None:

@@ -3,6 +3,8 @@
 Rule: a command's file declares its words and calls the floor below; nothing is done here.
 """
 
+from collections.abc import Callable
+
 import typer
 
 from sluice.cli.alarms import alarms
@@ -12,7 +14,9 @@ from sluice.cli.config import config
 from sluice.cli.demo import demo
 from sluice.cli.keys import keys
 from sluice.cli.mine import mine
+from sluice.cli.orders import ban, bans, close, drain, set_difficulty, unban
 from sluice.cli.run import run
+from sluice.cli.status import miners, status, top
 from sluice.cli.templates import templates
 from sluice.version import VERSION
 
@@ -22,7 +26,25 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, run, templates, mine, keys, config):
+#: In the order in which the help names them.
+COMMANDS: tuple[Callable[..., None], ...] = (
+    demo,
+    run,
+    status,
+    top,
+    miners,
+    set_difficulty,
+    close,
+    ban,
+    unban,
+    bans,
+    drain,
+    templates,
+    mine,
+    keys,
+    config,
+)
+for command in COMMANDS:
     app.command()(command)
 app.add_typer(blocks, name="blocks")
 app.add_typer(blvm, name="blvm")

@@ -106,6 +106,8 @@ def read_module_config(
     for key in MODULE_KEYS:
         if key.default is not None:
             reading.found.take(OPTIONS[key.option], key.default, Place("default"))
+    # The origin takes any name: what its miners send as theirs is often where they connect to.
+    reading.found.take(OPTIONS["accounts.names"], "any", Place("default"))
     for name, value in given.items():
         reading.found.take(OPTIONS[name], value, STARTED)
         reading.found.numbers.setdefault(0, STARTED)

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from sluice.config.accounts_table import Accounts
 from sluice.config.alarm_table import Alarms
 from sluice.config.node_table import Node
 from sluice.config.option import options_of, row, section
@@ -175,6 +176,7 @@ class Config:
 
     server: Server
     pool: Pool
+    accounts: Accounts
     #: One or more, each with a name of its own.
     nodes: tuple[Node, ...]
     templates: Templates
@@ -205,6 +207,7 @@ class Config:
 SECTIONS = {
     "server": Server,
     "pool": Pool,
+    "accounts": Accounts,
     "node": Node,
     "templates": Templates,
     "data": Data,

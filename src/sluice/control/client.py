@@ -146,7 +146,7 @@ class Watcher:
         self._heard = 0
         self._run_at = 0.0
 
-    async def news(self) -> AsyncIterator[News]:
+    async def news(self) -> AsyncGenerator[News, None]:
         """All that is new, for ever; `Parted` once each time the pool goes out of sight."""
         pause, apart = AGAIN, False
         while True:

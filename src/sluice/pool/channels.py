@@ -5,11 +5,12 @@ Rule: what cannot be granted is refused with its word, and the request costs us 
 
 from collections.abc import Callable, Iterator, Sequence
 
+from sluice.accounting.name import Stranger, look_up
 from sluice.bitcoin.target import difficulty, target_from_wire, target_to_wire
 from sluice.pool.counts import Dialect
 from sluice.pool.departure import close_channel, refused
 from sluice.pool.effects import Effect, Send, Tell
-from sluice.pool.events import ChannelOpened, ChannelRefused
+from sluice.pool.events import ChannelOpened, ChannelRefused, NameRefused
 from sluice.pool.jobs import first_jobs
 from sluice.pool.miner import Miner, OpenRequest
 from sluice.pool.recording import note_opening
@@ -64,12 +65,18 @@ _REFUSALS: Sequence[tuple[Callable[[PoolState, Miner, OpenRequest], bool], str]]
     ),
 )
 
+#: The same of a name, by whether its address is right elsewhere.
+_NAME_WORDS = {False: codes.INVALID_USER_IDENTITY, True: codes.UNKNOWN_USER}
+
 
 def open_channel(state: PoolState, miner: Miner, message: OpenRequest, now: float) -> Sequence[Effect]:
     """Open a standard or an extended channel; before the first template the request waits."""
     for applies, word in _REFUSALS:
         if applies(state, miner, message):
             return _refuse(state, miner, message, word, now)
+    known = look_up(message.user_identity, state.network, state.policy.names)
+    if isinstance(known, Stranger):
+        return _refuse(state, miner, message, _NAME_WORDS[known.elsewhere], now, known.reason)
     job = state.book.current
     if job is None:
         miner.waiting.append(message)
@@ -132,11 +139,16 @@ def _success(
     )
 
 
-def _refuse(state: PoolState, miner: Miner, message: OpenRequest, word: str, now: float) -> Sequence[Effect]:
+def _refuse(
+    state: PoolState, miner: Miner, message: OpenRequest, word: str, now: float, reason: str = ""
+) -> Sequence[Effect]:
     state.counts.channels_refused[word] += 1
+    told = ChannelRefused(miner.peer, message.user_identity, word)
+    if reason:
+        told = NameRefused(miner.peer, message.user_identity, word, reason)
     return [
         Send(miner.peer, OpenMiningChannelError(message.request_id, word)),
-        Tell(ChannelRefused(miner.peer, message.user_identity, word)),
+        Tell(told),
         *refused(state, miner, now),
     ]
 

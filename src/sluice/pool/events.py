@@ -85,6 +85,13 @@ class ChannelRefused(Happening):
 
 
 @dataclass(frozen=True, slots=True)
+class NameRefused(ChannelRefused):
+    """A channel was not opened because of its name; the reason names the way out."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelClosed(Happening):
     """A channel ended, and its connection goes on; `work` is what it was credited with, in hashes."""
 

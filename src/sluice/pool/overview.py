@@ -130,8 +130,10 @@ def idle_because(state: PoolState, channels: int, figures: Figures) -> str:
     if not channels:
         return "miners are connected, but none has an open channel: their own logs say what they wait for"
     ago = figures.last_share_ago
-    if ago is None or ago >= QUIET_SECONDS:
-        return "miners are connected, but no good share has come of late: see `sluice miners` for what is refused, and why"
+    if ago is None:
+        return "miners are connected, but none has sent a good share yet: `sluice miners` shows what is refused, and why"
+    if ago >= QUIET_SECONDS:
+        return "miners are connected, but no good share has come of late: `sluice miners` shows what is refused, and why"
     return ""
 
 

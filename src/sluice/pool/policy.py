@@ -6,6 +6,7 @@ Rule: plain values with their units; where they come from (file, environment, fl
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from sluice.accounting.name import Names
 from sluice.bitcoin.target import Target
 from sluice.work.vardiff import VardiffPolicy
 
@@ -31,6 +32,8 @@ class Policy:
 
     vardiff: VardiffPolicy
     patience: Patience = field(default_factory=Patience)
+    #: Which names may mine.
+    names: Names = Names.ANY
     shard: int = 0
     #: Jobs of one tip that a channel keeps; the origin's default.
     max_jobs: int = 10

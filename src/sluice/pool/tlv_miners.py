@@ -6,6 +6,7 @@ share of a batch counts by itself, and a coinbase that is not the channel's is n
 
 from collections.abc import Callable, Iterator, Sequence
 
+from sluice.accounting.name import Stranger, look_up
 from sluice.bitcoin.target import DIFFICULTY_1, Target, difficulty, target_from_difficulty
 from sluice.pool.counts import Dialect
 from sluice.pool.departure import close_channel, refused
@@ -104,6 +105,10 @@ def open_channel(state: PoolState, miner: Miner, message: OpenMiningChannel, now
             named = len(miner.channels) if reason is codes.NO_MORE_CHANNELS else miner.address
             yield from _refuse(state, miner, message, reason.format(named), now)
             return
+    user = look_up(miner.device.vendor, state.network, state.policy.names)
+    if isinstance(user, Stranger):
+        yield from _refuse(state, miner, message, codes.UNKNOWN_USER.format(user.reason), now)
+        return
     job = state.book.current
     if job is None:
         miner.waiting.append(message)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sluice.control.words import Ban, CloseChannels, Command, Done, Drain, Refused, SetDifficulty, Unban
-from sluice.legible import difficulty_text, duration_text
+from sluice.legible import difficulty_text, duration_text, several
 from sluice.pool import inputs
 from sluice.pool.events import (
     Banned,
@@ -20,7 +20,7 @@ from sluice.pool.events import (
     TakingAgain,
     Unbanned,
 )
-from sluice.pool.orders import MOST_SECONDS
+from sluice.pool.orders import MOST_SECONDS, network_of
 
 #: Feeds the pool, and answers what it tells meanwhile.
 Feed = Callable[[inputs.Input], Sequence[Happening]]
@@ -56,22 +56,23 @@ _INPUTS: Mapping[type[Command], Callable[[Any, int], inputs.Input]] = {
 
 def _fixed(event: DifficultyFixed, command: SetDifficulty) -> Done:
     at = f"at difficulty {difficulty_text(event.difficulty)}" if event.difficulty else "at what vardiff finds"
-    return Done(
-        f"{event.name} mines {at} on {_channels(event.channels)}, and on those to come", event.channels
-    )
+    here = several(event.channels, "open channel")
+    return Done(f"{event.name} mines {at} on {here}, and on those to come", event.channels)
 
 
 def _closed(event: ChannelsClosed, command: CloseChannels) -> Done:
-    return Done(f"{_channels(event.channels)} of {event.name} closed", event.channels)
+    return Done(f"{several(event.channels, 'open channel')} of {event.name} closed", event.channels)
 
 
 def _banned(event: Banned, command: Ban) -> Done:
     how_long = "for good" if command.seconds is None else f"for {duration_text(command.seconds)}"
-    return Done(f"{event.what} is banned {how_long}; {event.ended} closed", event.ended)
+    kind = "connection" if network_of(event.what) else "open channel"
+    return Done(f"{event.what} is banned {how_long}; {several(event.ended, kind)} closed", event.ended)
 
 
-def _channels(count: int) -> str:
-    return "1 open channel" if count == 1 else f"{count} open channels"
+def _draining(event: Draining, command: Drain) -> Done:
+    asked = several(event.miners, "connection")
+    return Done(f"no miners are taken any more; {asked} asked to go elsewhere", event.miners)
 
 
 _WORDS: Mapping[type[Happening], Callable[[Any, Any], Done]] = {
@@ -79,8 +80,6 @@ _WORDS: Mapping[type[Happening], Callable[[Any, Any], Done]] = {
     ChannelsClosed: _closed,
     Banned: _banned,
     Unbanned: lambda event, command: Done(f"{event.what} is taken again", 1),
-    Draining: lambda event, command: Done(
-        f"{event.miners} miners are asked to go elsewhere, and no new ones are taken", event.miners
-    ),
+    Draining: _draining,
     TakingAgain: lambda event, command: Done("miners are taken again"),
 }

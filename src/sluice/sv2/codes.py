@@ -75,8 +75,8 @@ MEANINGS: Mapping[type[Message], Mapping[str, str]] = MappingProxyType(
         OpenMiningChannelError: {
             STANDARD_CHANNELS_NOT_SUPPORTED_FOR_CUSTOM_WORK: "the connection was set up with REQUIRES_WORK_SELECTION",
             EXTENDED_CHANNELS_NOT_SUPPORTED_FOR_STANDARD_JOBS: "the connection was set up with REQUIRES_STANDARD_JOBS",
-            INVALID_USER_IDENTITY: "user_identity is not of a form the server takes",
-            UNKNOWN_USER: "user_identity is well-formed, but nobody's",
+            INVALID_USER_IDENTITY: "user_identity is not of a form the server takes: no address, or a damaged one",
+            UNKNOWN_USER: "user_identity is well-formed, but nobody's here: its address is another network's",
             INVALID_NOMINAL_HASHRATE: "nominal_hash_rate is negative, infinite or no number",
             MAX_TARGET_OUT_OF_RANGE: "no target at or below max_target can be given",
             MIN_EXTRANONCE_SIZE_TOO_LARGE: "the server has not so many bytes to give",

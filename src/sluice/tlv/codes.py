@@ -21,6 +21,7 @@ CHANNEL_NOT_FOUND = "Channel not found: {}"
 JOB_NOT_FOUND = "Job not found: {}"
 # The origin takes whatever comes here, so these are ours.
 NAME_TOO_LONG = "Endpoint too long: {} bytes, and {} are the most"
+UNKNOWN_USER = "Unknown user: {}"
 BANNED = "Banned by the operator: {}"
 NO_MORE_CHANNELS = "No further channel can be opened: {} are open"
 

@@ -5,15 +5,17 @@ from dataclasses import replace
 import pytest
 
 from sluice.alarms import alarms as alarms_module
-from sluice.alarms.alarms import Alarms, AlarmsPlan, look
+from sluice.alarms.alarms import Alarms, AlarmsPlan
 from sluice.alarms.debounce import Pace
+from sluice.alarms.rules import Rules
 from sluice.bitcoin.network import REGTEST
-from sluice.pool.events import BlockFound, Draining, Happening
+from sluice.pool.events import BlockFound, Draining, Happening, NodeTroubled
 from sluice.pool.inputs import Connected
 from sluice.pool.pool import Pool
 from sluice.pool.state import PoolState
 from sluice.server.limits import Limits
 from sluice.server.loop import Owner
+from sluice.work.verdict import Verdict
 from support.alarms import LATER, PLAN, Scripted
 from support.pool import POLICY
 from support.serving import until
@@ -101,50 +103,36 @@ def test_a_bug_in_a_rule_is_not_the_pool_s(
     assert caplog.messages == ["an alarm about BlockFound failed"]
 
 
-def test_time_and_looks_pass_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_time_passes_and_looks_are_made_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alarms_module, "TICK_SECONDS", 0.01)
-    looks = []
-
-    async def seen(owner: Owner) -> list[object]:
-        looks.append(owner)
-        return []
-
-    monkeypatch.setattr(alarms_module, "look", seen)
     receiver = Scripted()
     alarms = Alarms(AlarmsPlan(replace(PLAN, conditions=Pace(0.0, 0.0)), (receiver,), "P", look_seconds=0.02))
 
     async def script(owner: Owner) -> None:
-        from sluice.pool.events import NodeTroubled
-
+        for peer in range(3):
+            owner.feed(Connected(peer, "192.0.2.1"))
+        for _ in range(30):
+            owner.pool.state.miners[1].closed.refuse(Verdict.STALE)
         alarms.told(NodeTroubled("core", "it is away"))
-        await until(lambda: "no_work" in receiver.kinds and len(looks) > 2)
+        await until(lambda: {"no_work", "refusals_rising"} <= set(receiver.kinds))
 
     run(alarms, script)
 
 
 def test_a_look_is_at_every_connection_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alarms_module, "SLICE", 3)
+    alarms = Alarms(AlarmsPlan(PLAN, (Scripted(),), "My Pool"))
+    saw: list[list[int]] = []
+    monkeypatch.setattr(Rules, "saw", lambda self, some, now: saw.append([counts.peer for counts in some]))
 
-    async def main() -> tuple[list[int], int]:
+    async def main() -> None:
         owner = owner_of_nobody()
         for peer in range(1, 11):
             owner.feed(Connected(peer, "192.0.2.1"))
-        turns = 0
+        looking = asyncio.create_task(alarms._look(owner))
+        await asyncio.sleep(0)
+        del owner.pool.state.miners[1], owner.pool.state.miners[9]
+        await looking
 
-        async def count() -> None:
-            nonlocal turns
-            while True:
-                turns += 1
-                if turns == 2:
-                    del owner.pool.state.miners[1], owner.pool.state.miners[9]
-                await asyncio.sleep(0)
-
-        task = asyncio.create_task(count())
-        found = await look(owner)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        return [counts.peer for counts in found], turns
-
-    peers, turns = asyncio.run(main())
-    assert peers == [2, 3, 4, 5, 6, 7, 8, 10]
-    assert turns >= 4
+    asyncio.run(main())
+    assert saw == [[1, 2, 3], [4, 5, 6], [7, 8], [10]]

@@ -4,7 +4,7 @@ from sluice.alarms.rules import Rules
 from sluice.alarms.topics import Topic
 from sluice.pool.events import BlockFound, Draining, NewBest, PeerLeft, TakingAgain, TipChanged
 from sluice.pool.node_events import NodeApart
-from support.alarms import NOW, PLAN, counts, opened
+from support.alarms import NOW, PLAN, counts, look, opened
 
 FOUND = BlockFound(5, "aa", "alice", 1, "accepted")
 
@@ -33,7 +33,7 @@ def test_every_rule_hears_what_it_needs() -> None:
     rules = Rules(PLAN)
     events = (opened(1, "alice"), TipChanged(5, "aa", 1.0, 0, 0), NewBest("alice", "", 9.0, 0.0))
     assert [message for event in events for message in rules.told(event, 0.0)] == []
-    rules.looked([counts(1, "alice", accepted=1, stale=100)], 0.0)
+    look(rules, 0.0, counts(1, "alice", accepted=1, stale=100))
     list(rules.told(PeerLeft(1, "192.0.2.1", "gone", 1, 100), 1.0))
     list(rules.told(NodeApart("cellar", "lagging", ""), 1.0))
     told = kinds(rules, 0, 1_000)
@@ -43,7 +43,7 @@ def test_every_rule_hears_what_it_needs() -> None:
 def test_a_pool_that_sends_miners_away_misses_nobody() -> None:
     rules = Rules(PLAN)
     list(rules.told(opened(1, "alice"), 0.0))
-    rules.looked([counts(1, "alice")], 0.0)
+    look(rules, 0.0, counts(1, "alice"))
     list(rules.told(Draining(1), 2.0))
     list(rules.told(PeerLeft(1, "192.0.2.1", "draining", 1, 0), 3.0))
     assert kinds(rules, 0, 1_000) == []

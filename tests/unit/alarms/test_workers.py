@@ -16,7 +16,13 @@ def mined(workers: Workers, *names: str, now: float = 0.0) -> None:
     """Each on a connection of its own, and each has mined."""
     for peer, name in enumerate(names, 1):
         workers.told(opened(peer, name), now)
-    workers.looked([counts(peer, name) for peer, name in enumerate(names, 1)], now)
+    look(workers, now, *[counts(peer, name) for peer, name in enumerate(names, 1)])
+
+
+def look(workers: Workers, now: float, *all_counts: Counts) -> None:
+    workers.saw(all_counts)
+    for _ in workers.looked(now):
+        pass
 
 
 def run(workers: Workers, start: float, end: float) -> list[Message]:
@@ -82,7 +88,7 @@ def test_a_flapping_worker_is_one_message() -> None:
 def test_first_seen_is_no_news_and_who_never_mined_is_nobody() -> None:
     workers = Workers(PACE, GATHER)
     workers.told(opened(1, "idler"), 0.0)
-    workers.looked([counts(1, accepted=0)], 10.0)
+    look(workers, 10.0, *[counts(1, accepted=0)])
     workers.told(left(1, accepted=0), 20.0)
     assert run(workers, 0.0, 2_000.0) == []
 
@@ -122,7 +128,7 @@ def test_nobody_is_gone_because_miners_are_sent_away() -> None:
     behind(workers, 0.0, a=3)
     workers.told(Draining(1), 0.0)
     workers.told(left(1), 1.0)
-    workers.looked([], 2.0)
+    look(workers, 2.0)
     assert run(workers, 0.0, 2_000.0) == []
     workers.told(TakingAgain(), 2_000.0)
     assert run(workers, 2_000.0, 4_000.0) == []
@@ -133,7 +139,7 @@ def test_nobody_is_gone_because_miners_are_sent_away() -> None:
 
 def behind(workers: Workers, now: float, **shares: int) -> None:
     """What a proxy's channel has of each worker behind it."""
-    workers.looked([Counts(1, sum(shares.values()), {}, ("farm",), shares)], now)
+    look(workers, now, *[Counts(1, sum(shares.values()), {}, ("farm",), shares)])
 
 
 def test_a_worker_behind_a_proxy_is_silent_after_ten_times_its_usual_pause() -> None:
@@ -169,7 +175,7 @@ def test_workers_behind_a_proxy_go_with_it() -> None:
     workers.told(opened(1, "farm"), 0.0)
     behind(workers, 0.0, a=3, b=1)
     workers.told(left(1), 10.0)
-    workers.looked([], 15.0)
+    look(workers, 15.0)
     [gone] = run(workers, 15.0, 2_000.0)
     assert set(gone.details["workers"]) == {"farm", "a", "b"}  # type: ignore[arg-type]
 

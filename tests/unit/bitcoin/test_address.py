@@ -2,7 +2,12 @@
 
 import pytest
 
-from sluice.bitcoin.address import AddressError, decode_witness_program, script_for_address
+from sluice.bitcoin.address import (
+    AddressError,
+    decode_witness_program,
+    looks_like_address,
+    script_for_address,
+)
 from sluice.bitcoin.base58 import base58check_encode
 from sluice.bitcoin.bech32 import bech32_decode
 from sluice.bitcoin.network import MAINNET, REGTEST, SIGNET, TESTNET, TESTNET4, Network
@@ -206,3 +211,41 @@ def test_witness_programs_of_the_future(text: str, version: int, program: str) -
 def test_no_witness_program(text: str, complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         decode_witness_program(bech32_decode(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        MAIN_KEY_HASH,
+        MAIN_KEY_HASH.upper(),
+        MAIN_KEY_HASH[:-1],
+        "bc1",
+        "tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx",
+        "BCRT1Q",
+        GENESIS,
+        GENESIS[:-2],
+        GENESIS + "z",
+        GENESIS.replace("QGef", "0OIl"),
+        "mzK2FFDEhxqHcmrJw1ysqFkVyhUULo45hZ",
+    ],
+)
+def test_what_people_would_take_for_an_address_looks_like_one(text: str) -> None:
+    assert looks_like_address(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "alice",
+        "me",
+        "1",
+        "mymachineinthegaragebehindthehouse",
+        "2" * 34,
+        GENESIS[:20],
+        GENESIS * 2,
+        "mÄ" * 15,
+    ],
+)
+def test_a_name_does_not(text: str) -> None:
+    assert not looks_like_address(text)

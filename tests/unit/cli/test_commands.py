@@ -6,7 +6,9 @@ from typer.testing import CliRunner
 from sluice.cli.commands import app
 from sluice.version import VERSION
 
-COMMANDS = ("demo", "run", "templates", "mine", "keys", "config", "blocks", "blvm", "alarms")
+COMMANDS = tuple(
+    "demo run status top miners set-difficulty close ban unban bans drain templates mine keys config blocks blvm alarms".split()
+)
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # some CI services ask for it
 
 

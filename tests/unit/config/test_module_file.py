@@ -37,6 +37,7 @@ def test_without_a_word_the_defaults_are_the_origin_s(tmp_path: Path) -> None:
         1,
         10,
     )
+    assert config.accounts.names == "any"
     assert (config.pool.tag, config.pool.shard, config.pool.address) == ("Sluice", 0, ADDRESS)
 
 
@@ -121,3 +122,9 @@ def test_each_mistake_has_its_place(tmp_path: Path, text: str, environ: dict[str
     (told, *others) = mistakes(tmp_path, text, environ)
     assert told.startswith(words)
     assert others == []
+
+
+def test_who_loads_it_may_want_addresses_for_names(tmp_path: Path) -> None:
+    said = {**ADDRESSED, "MODULE_CONFIG_ACCOUNTS.NAMES": "address"}
+    assert read(tmp_path, environ=said).config.accounts.names == "address"
+    assert read(tmp_path, '[accounts]\nnames = "address"\n', ADDRESSED).config.accounts.names == "address"

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -83,6 +83,7 @@ def test_where_no_pool_is_the_way_out_is_named(tmp_path: Path) -> None:
         ask(path, Drain())
 
 
+@asynccontextmanager
 async def answering(path: Path, *lines: bytes) -> AsyncIterator[None]:
     """Somebody at the socket who says this to whatever is asked, and leaves."""
 
@@ -112,8 +113,7 @@ def test_who_speaks_nonsense_is_nobody(tmp_path: Path, line: bytes, words: str) 
     path = tmp_path / NAME
 
     async def main() -> None:
-        async with aclosing(answering(path, line)) as server:  # type: ignore[type-var]
-            await anext(server)
+        async with answering(path, line):
             with pytest.raises(NobodyThere, match=words):
                 await look(path)
             with pytest.raises(NobodyThere, match=words):
@@ -148,7 +148,7 @@ def test_a_watcher_sees_pictures_and_happenings_and_the_next_run(
     async def main() -> None:
         watcher = Watcher(path, 0.1)
         assert watcher.trouble
-        async with aclosing(watcher.news()) as news:  # type: ignore[type-var]
+        async with aclosing(watcher.news()) as news:
             parted = await anext(news)
             assert isinstance(parted, Parted)
             assert "start one" in parted.words
@@ -186,7 +186,7 @@ def test_what_was_heard_is_not_told_again_after_a_break(
             heard: list[str] = []
 
             async def until_a_picture() -> None:
-                async with aclosing(watcher.news()) as news:  # type: ignore[type-var]
+                async with aclosing(watcher.news()) as news:
                     async for each in news:
                         if isinstance(each, Happened):
                             heard.append(each.name)

@@ -1,14 +1,16 @@
 """Channels, from the request to the end, as transcripts (spec 5.3.2 to 5.3.6, 5.3.9)."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from math import inf, nan
 
 import pytest
 
+from sluice.accounting.name import Names
 from sluice.bitcoin.network import MAINNET
 from sluice.bitcoin.target import Target, target_from_wire, target_to_wire
 from sluice.pool.channels import open_channel
-from sluice.pool.events import ChannelClosed, ChannelOpened, ChannelRefused
+from sluice.pool.events import ChannelClosed, ChannelOpened, ChannelRefused, NameRefused
 from sluice.pool.miner import OpenRequest
 from sluice.sv2.message import Message
 from sluice.sv2.messages.mining import (
@@ -38,6 +40,7 @@ from support.pool import (
     open_standard,
     setup,
 )
+from support.server import REGTEST_ADDRESS
 from support.work import HARD_NBITS, HEIGHT
 
 STANDARD_JOBS, WORK_SELECTION = 0b001, 0b010
@@ -191,6 +194,41 @@ def test_a_refusal_has_its_word_and_costs_nothing(
     miner = talk.miner(peer)
     assert (miner.channels, miner.waiting, miner.refusals) == ({}, [], 1)
     assert talk.state.space.held == 0
+
+
+@pytest.mark.parametrize("with_work", [True, False])
+@pytest.mark.parametrize("asking", [open_standard, open_extended])
+@pytest.mark.parametrize(
+    ("names", "user", "word"),
+    [
+        (Names.ADDRESS, "alice", "invalid-user-identity"),
+        (Names.ADDRESS, "", "invalid-user-identity"),
+        (Names.ANY, f"{REGTEST_ADDRESS[:-1]}q", "invalid-user-identity"),
+        (Names.ANY, "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4.rig", "unknown-user"),
+    ],
+)
+def test_a_name_that_cannot_be_paid_is_refused_in_words(
+    names: Names, user: str, word: str, asking: Callable[..., OpenRequest], *, with_work: bool
+) -> None:
+    talk = PoolTalk(replace(POLICY, names=names))
+    if with_work:
+        talk.offer()
+    _, peer = arrived(0, talk)
+    assert talk.say(peer, asking(user=user)) == [OpenMiningChannelError(1, word)]
+    [event] = talk.happened(NameRefused)
+    assert (event.peer, event.user, event.error_code) == (peer, user, word)
+    assert "a name is the address to be paid" in event.reason
+    assert (talk.miner(peer).channels, talk.miner(peer).waiting, talk.state.space.held) == ({}, [], 0)
+    assert talk.state.counts.channels_refused == {word: 1}
+
+
+def test_an_address_with_a_worker_mines() -> None:
+    talk = PoolTalk(replace(POLICY, names=Names.ADDRESS))
+    talk.offer()
+    _, peer = arrived(0, talk)
+    one(
+        talk.say(peer, open_standard(user=f"{REGTEST_ADDRESS.upper()}.rig")), OpenStandardMiningChannelSuccess
+    )
 
 
 def test_the_largest_extranonce_that_fits_is_granted() -> None:

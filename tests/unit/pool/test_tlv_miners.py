@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from sluice.accounting.name import Names
 from sluice.bitcoin.network import MAINNET
 from sluice.bitcoin.target import DIFFICULTY_1, MAX_TARGET, Target, target_from_difficulty, target_from_nbits
 from sluice.pool.candidate import Candidate
@@ -119,6 +120,18 @@ def test_without_a_setup_there_is_no_channel() -> None:
     )
     assert len(miner.talk.happened(ChannelRefused)) == 1
     assert miner.set_up().open().jobs[1].channel_id == 1
+
+
+def test_a_name_that_cannot_be_paid_is_refused_in_words() -> None:
+    miner = device(names=Names.ADDRESS).set_up()
+    [error] = miner.say(OpenMiningChannel(1, 42, 1))
+    assert isinstance(error, OpenMiningChannelError)
+    said = "Unknown user: not an address for regtest: it begins like no Bitcoin address"
+    assert error.error_message.startswith(f"Failed to open channel: {PREFIX}{said}")
+    assert "a name is the address to be paid" in error.error_message
+    [event] = miner.talk.happened(ChannelRefused)
+    assert event.error_code.startswith(said)
+    assert miner.talk.state.counts.channels_refused == {"Unknown user": 1}
 
 
 def test_higher_difficulty_is_harder() -> None:

@@ -41,10 +41,10 @@ def test_each_command_has_words_for_what_came_of_it() -> None:
             Done("bob mines at what vardiff finds on 0 open channels, and on those to come", 0),
         ),
         (CloseChannels("alice"), Done("1 open channel of alice closed", 1)),
-        (Ban("192.0.2.0/24", 3_600.0), Done("192.0.2.0/24 is banned for 1 h; 0 closed", 0)),
-        (Ban("bob"), Done("bob is banned for good; 0 closed", 0)),
+        (Ban("192.0.2.0/24", 3_600.0), Done("192.0.2.0/24 is banned for 1 h; 0 connections closed", 0)),
+        (Ban("bob"), Done("bob is banned for good; 0 open channels closed", 0)),
         (Unban("bob"), Done("bob is taken again", 1)),
-        (Drain(), Done("0 miners are asked to go elsewhere, and no new ones are taken", 0)),
+        (Drain(), Done("no miners are taken any more; 0 connections asked to go elsewhere", 0)),
         (Drain(off=True), Done("miners are taken again")),
     ):
         assert carried_out(talk, command) == answer

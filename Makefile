@@ -46,6 +46,12 @@ blvm-node: ## a real blvm-node for the tests, from the crate registry (needs car
 prometheus: ## Prometheus and promtool for the tests (Debian)
 	scripts/fetch-prometheus $(CACHE)/prometheus
 
+browser: ## Debian's Chromium for the browser tests, and axe-core, which looks for what shuts people out
+	scripts/fetch-browser $(CACHE)/axe
+
+screenshots: $(READY) ## every page of the dashboard as a picture, into build/screenshots
+	$(BIN)/python scripts/screenshots.py $(ARGS)
+
 interop: $(READY) ## SRI's own mining device mines on Sluice; skipped loudly where it cannot be built
 	-@$(MAKE) --no-print-directory mining-device
 	$(BIN)/pytest tests/real/test_sri_mining_device.py

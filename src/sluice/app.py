@@ -13,24 +13,23 @@ from contextlib import AsyncExitStack
 from functools import partial
 from os import urandom
 from pathlib import Path
-from time import time
 from typing import Any, TypeVar
 
 from sluice.accounting.name import Names
 from sluice.bitcoin.address import AddressError, script_for_address
-from sluice.bitcoin.network import REGTEST, Network
+from sluice.bitcoin.network import Network
 from sluice.bitcoin.target import target_from_difficulty
 from sluice.companions import companions_of, end_with
 from sluice.config import Config
 from sluice.config.values import Endpoint
+from sluice.demonstration import Wishes, demonstration
 from sluice.exit_codes import ExitCode, UserError
-from sluice.keys import KeyFileError, authority_for_run, keep_operator_key, new_key
+from sluice.keys import KeyFileError, authority_for_run, keep_operator_key
 from sluice.ledger.block_record import BlockRecord
 from sluice.log import log_event, log_line
-from sluice.node.embedded.chain import ChainPlan
 from sluice.node.embedded.embedded import NOTICE, Embedded
 from sluice.node.several.several import Several
-from sluice.node_kinds import EMBEDDED_HASHRATE, nodes_of
+from sluice.node_kinds import nodes_of
 from sluice.noise.authority import PoolUrl
 from sluice.pool.orders import Orders
 from sluice.pool.policy import Patience, Policy
@@ -44,7 +43,7 @@ from sluice.server.orders_file import NAME as ORDERS
 from sluice.server.orders_file import OrdersFile
 from sluice.server.pictures import Facts, Pictures
 from sluice.server.serve import Plan, Running, serve
-from sluice.sim.demo.demo import DemoPlan, demo
+from sluice.sim.demo.demo import demo
 from sluice.sim.demo.view import DemoView
 from sluice.version import VERSION
 from sluice.work.job import Payout
@@ -56,12 +55,6 @@ T = TypeVar("T")
 EVERYWHERE = {"0.0.0.0": (socket.AF_INET, "192.0.2.1"), "::": (socket.AF_INET6, "2001:db8::1")}
 #: Open files beside the miners' sockets: the node's, the log's, the data directory's.
 SPARE_FILES = 128
-#: Many enough to watch; a CPU miner finds shares at any rate.
-DEMO_SHARES_PER_MINUTE = 60
-#: Seconds.
-DEMO_CERTIFICATE = 86_400
-#: Anyone can spend it (OP_TRUE under P2WSH would do as well): the coins are worth nothing.
-DEMO_PAYOUT = Payout(bytes.fromhex("51"), b"Sluice demo")
 
 
 class NodeUnusable(UserError):
@@ -332,33 +325,27 @@ def _allow_many_sockets(connections: int) -> None:
         )
 
 
-def run_demo(listen: Endpoint, miners: int, blocks: int | None) -> int:
-    """A pool on the embedded chain, with `miners` in processes of their own; ends after `blocks`."""
-    return run(_demo(listen, miners, blocks))
+def run_demo(listen: Endpoint, web: Endpoint | None, miners: int, blocks: int | None) -> int:
+    """A pool on the embedded chain, with `miners` in processes of their own; ends after `blocks`.
+
+    `web`: where its dashboard is, if it has one.
+    """
+    return run(_demo(Wishes(listen, web, miners, blocks)))
 
 
-async def _demo(listen: Endpoint, miners: int, blocks: int | None) -> int:
+async def _demo(wishes: Wishes) -> int:
     ending = Ending()
-    key = new_key()
-    plan = DemoPlan(
-        Plan(
-            node=Embedded(ChainPlan(EMBEDDED_HASHRATE), time),
-            network=REGTEST,
-            payout=DEMO_PAYOUT,
-            policy=Policy(vardiff=VardiffPolicy(shares_per_minute=DEMO_SHARES_PER_MINUTE)),
-            limits=Limits(drain_seconds=0.5),
-            credentials=Credentials(key.secret, DEMO_CERTIFICATE, unix_time(), urandom),
-            host=listen.host,
-            port=listen.port,
-        ),
-        authority=key.public,
-        miners=miners,
-        blocks=blocks,
-    )
-    with DemoView(sys.stderr) as view:
+    blocks = wishes.blocks
+    with DemoView(sys.stderr) as view, demonstration(wishes, view.say) as shown:
         view.say(f"A demo: {NOTICE}. `sluice run` mines on a real node.")
         view.say("The URL for miners of your own, good until the demo ends:")
-        accepted = await served(demo(plan, view, lambda url: print(url, flush=True), ending.stop))
+
+        def announce(url: PoolUrl) -> None:
+            shown.pictures.url = str(url)
+            print(url, flush=True)
+
+        await shown.plan.server.node.start()
+        accepted = await served(demo(shown.plan, view, announce, ending.stop))
     view.say(f"The demo is over; blocks found and accepted: {accepted}.")
     if ending.exit_code is not None:
         return ending.exit_code

@@ -33,7 +33,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "config keys log",
         "node_kinds receivers",
         "companions",
-        "found_blocks",
+        "found_blocks demonstration",
         "app",
         "provide",
         "managed",

@@ -247,7 +247,7 @@ def test_an_address_of_another_network_is_found_out_when_the_node_answers(tmp_pa
 
 def test_the_demo_needs_its_port_too() -> None:
     with pytest.raises(CannotListen, match=r"^cannot listen on 192\.0\.2\.1:3333: "):
-        run_demo(Endpoint("192.0.2.1", 3333), miners=1, blocks=1)
+        run_demo(Endpoint("192.0.2.1", 3333), None, miners=1, blocks=1)
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_a_demo_without_miners_runs_until_it_is_told_to_stop(
 ) -> None:
     with after(0.5, number):
         host = "::1" if socket_has_ipv6() else "127.0.0.1"
-        assert run_demo(Endpoint(host, 0), miners=0, blocks=None) == code
+        assert run_demo(Endpoint(host, 0), None, miners=0, blocks=None) == code
     said = capsys.readouterr()
     assert parse_pool_url(said.out).authority_key
     first, *_, last = said.err.splitlines()

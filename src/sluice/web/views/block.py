@@ -12,7 +12,7 @@ from sluice.bitcoin.hashes import from_display
 from sluice.bitcoin.network import NETWORKS, REGTEST, Network
 from sluice.ledger.block_record import Kept, UnreadableBlock
 from sluice.legible import writable
-from sluice.pool.block_life import MEANINGS, Stage
+from sluice.pool.block_life import MEANINGS
 from sluice.pool.history import Moved
 from sluice.pool.ports import Outcome
 from sluice.web import archive
@@ -22,6 +22,7 @@ from sluice.web.sight import Sight
 from sluice.web.views.asked import Asked
 from sluice.web.views.block_rows import BlockRow, confirmations, row_of
 
+_WORDS = {stage.value: words for stage, words in MEANINGS.items()}
 #: Steps of a life that are shown: a node that is away is tried for days.
 MOST_STEPS = 200
 
@@ -84,7 +85,7 @@ async def block(sight: Sight, asked: Asked) -> dict[str, object]:
     steps = _steps_of_files(kept) if kept else _steps_of_record(life) if life else []
     return {
         "block": row,
-        "meaning": MEANINGS[Stage(row.stage)],
+        "meaning": _WORDS.get(row.stage, ""),
         "steps": steps[-MOST_STEPS:],
         "left_out": max(len(steps) - MOST_STEPS, 0),
         "answers": fresh.answers if fresh else (),

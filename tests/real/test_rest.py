@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from sluice.config.table import OPTIONS
 from support.openapi import faults, schema_of
 from support.processes import SLUICE
 from support.server import PATIENCE, ServerProcess, sluice_server
@@ -180,3 +181,40 @@ def test_the_key_lies_where_sluice_keys_says(site: Site) -> None:
         timeout=PATIENCE,
     )
     assert str(Path(site.server.data) / "operator.key") in said.stderr
+
+
+def account_of(site: Site) -> Any:
+    """Alice, once the record knows her."""
+
+    def known() -> Any:
+        answer = site.client.get("/api/v1/account?name=alice")
+        return answer.json() if answer.status_code == 200 else None
+
+    return wait_for(known)
+
+
+@pytest.mark.skipif("ledger.url" not in OPTIONS, reason="sluice run keeps no record yet")
+def test_a_restart_resets_nothing_that_is_read(tmp_path: Path) -> None:
+    kept = {"ledger__url": f"sqlite://{tmp_path / 'record.sqlite'}"} | BRISK
+    with sluice_server(**kept) as server:
+        site = Site(server)
+        with site.client:
+            with mining(server, "alice.rig"):
+                wait_for(lambda: account_of(site)["totals"]["accepted"] >= 10)
+                assert site.read("/api/v1/pool")["record"]["failing"] == ""
+            before = account_of(site)
+            assert site.read("/api/v1/pool")["totals"]["accepted"] >= 10
+            assert site.read("/api/v1/workers?account=alice")["items"][0]["worker"] == "rig"
+            assert site.read("/api/v1/bests")["items"][0]["account"] == "alice"
+        assert server.stop() == 0
+    with sluice_server(**kept) as server:
+        site = Site(server)
+        with site.client:
+            after = account_of(site)
+            assert after["totals"]["accepted"] >= before["totals"]["accepted"]
+            assert after["best"]["difficulty"] >= before["best"]["difficulty"]
+            assert after["first_share_at"] == before["first_share_at"]
+            assert after["connected"] == 0
+            best = site.read("/api/client/alice")["bestDifficulty"]
+            assert best == pytest.approx(after["best"]["difficulty"])
+            assert site.read("/users/alice")["worker"][0]["workername"] == "alice.rig"

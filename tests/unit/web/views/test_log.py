@@ -3,6 +3,8 @@
 import asyncio
 from pathlib import Path
 
+from sluice.pool.effects import Tell
+from sluice.pool.events import SetupRefused
 from sluice.pool.inputs import Troubled
 from sluice.pool.ports import Trouble
 from sluice.web.sight import seen
@@ -10,13 +12,31 @@ from sluice.web.views.asked import Asked
 from sluice.web.views.log import LINES_SHOWN, log
 from support.control import hosting
 from support.serving import until
-from support.web import page_of, settings_in, text_of
+from support.web import page_of, served, settings_in, text_of
 
 
 def test_the_newest_is_first(tmp_path: Path) -> None:
     text = text_of(page_of(tmp_path, "/log").text)
     assert text.index("height 103") < text.index("height 102") < text.index("height 101")
     assert "Nothing has happened yet." in text_of(page_of(tmp_path, "/log?show=alarms").text)
+
+
+def test_where_somebody_comes_from_is_nobodys_business(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with hosting(tmp_path) as (running, _), served(settings_in(tmp_path)) as client:
+            running.running.owner.performer.perform(
+                Tell(SetupRefused(7, "192.0.2.77:1", "unsupported-protocol"))
+            )
+            page = ""
+            for _ in range(100):
+                page = (await client.get("/log")).text
+                if "unsupported-protocol" in page:
+                    break
+                await asyncio.sleep(0.05)
+            assert "unsupported-protocol" in page
+            assert "192.0.2.77" not in page
+
+    asyncio.run(main())
 
 
 def test_what_strangers_say_is_text_and_there_are_no_more_lines_than_a_bound(tmp_path: Path) -> None:

@@ -37,12 +37,17 @@ class BestShare:
 
 async def pool_chart(sight: Sight, name: str) -> Chart | None:
     """The hash rate of the whole pool, over a range of `charts.RANGES`."""
-    since, until, step = window(name, sight.now)
+    now = sight.now
+    since, until, step = window(name, now)
     return await _recalled(
         sight,
         ("pool chart", since, step),
         lambda reader: chart_of(
-            ((point.at, point.work) for point in reader.pool_chart(since, until, step)), since, until, step
+            ((point.at, point.work) for point in reader.pool_chart(since, until, step)),
+            since,
+            until,
+            step,
+            now,
         ),
         CHART_FRESH,
     )
@@ -50,7 +55,8 @@ async def pool_chart(sight: Sight, name: str) -> Chart | None:
 
 async def worker_chart(sight: Sight, account: str, worker: str | None, name: str) -> Chart | None:
     """That of an account, or of one worker of it."""
-    since, until, step = window(name, sight.now)
+    now = sight.now
+    since, until, step = window(name, now)
     return await _recalled(
         sight,
         ("worker chart", account, worker, since, step),
@@ -59,6 +65,7 @@ async def worker_chart(sight: Sight, account: str, worker: str | None, name: str
             since,
             until,
             step,
+            now,
         ),
         CHART_FRESH,
     )

@@ -6,7 +6,7 @@ is known, and a step without shares after it is zero.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, inf
 
 import msgspec
 
@@ -17,6 +17,8 @@ RANGES: dict[str, tuple[int, int]] = {
     "30d": (2_592_000, 14_400),
 }
 USUAL = "24h"
+#: Seconds of the running step that say something: the record is some of them behind.
+ENOUGH_SECONDS = 60
 #: The still picture's own units.
 WIDTH, HEIGHT = 1_000, 232
 _MARGIN = 8
@@ -49,21 +51,24 @@ class Still:
 
 
 def window(name: str, now: float) -> tuple[int, int, int]:
-    """From when, until when, and the step, of the chart that is called so; whole steps, the running one left out."""
+    """From when, until when, and the step, of the chart that is called so; the running step is in it once it says enough."""
     length, step = RANGES[name]
-    until = int(now // step) * step
+    running = int(now // step) * step
+    until = running + step if now - running >= ENOUGH_SECONDS else running
     return until - length, until, step
 
 
-def chart_of(points: Iterable[tuple[int, int]], since: int, until: int, step: int) -> Chart:
-    """From (when a step began, hashes of work in it)."""
+def chart_of(points: Iterable[tuple[int, int]], since: int, until: int, step: int, now: float = inf) -> Chart:
+    """From (when a step began, hashes of work in it); a step that is not over at `now` is as long as it has lasted."""
     work: dict[int, int] = {}
     for at, hashes in points:
         place = at // step * step
         work[place] = work.get(place, 0) + hashes
     first = min(work, default=until)
     times = list(range(ceil(since / step) * step, until, step))
-    return Chart(times, [None if each < first else work.get(each, 0) / step for each in times])
+    return Chart(
+        times, [None if each < first else work.get(each, 0) / min(step, now - each) for each in times]
+    )
 
 
 def still_of(chart: Chart) -> Still:

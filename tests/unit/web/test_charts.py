@@ -2,12 +2,21 @@
 
 import pytest
 
-from sluice.web.charts import HEIGHT, RANGES, USUAL, chart_of, still_of, window
+from sluice.web.charts import ENOUGH_SECONDS, HEIGHT, RANGES, USUAL, chart_of, still_of, window
 
 
-def test_a_window_is_of_whole_steps_that_are_over() -> None:
-    since, until, step = window(USUAL, 1_000_000_123.5)
-    assert (until % step, until <= 1_000_000_123 < until + step, until - since) == (0, True, 86_400)
+def test_a_window_is_of_whole_steps_and_has_the_running_one_once_it_says_enough() -> None:
+    begins = 1_000_000_200
+    assert window(USUAL, begins + ENOUGH_SECONDS - 1) == (begins - 86_400, begins, 600)
+    assert window(USUAL, begins + ENOUGH_SECONDS) == (begins - 85_800, begins + 600, 600)
+
+
+def test_the_running_step_is_as_long_as_it_has_lasted() -> None:
+    chart = chart_of([(0, 6_000), (600, 1_000)], 0, 1_200, 600, 700.0)
+    assert chart.rate == [10.0, 10.0]
+
+
+def test_no_chart_has_too_many_points() -> None:
     for length, step in RANGES.values():
         assert length % step == 0
         assert length // step <= 200

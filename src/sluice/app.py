@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from functools import partial
 from os import urandom
 from pathlib import Path
@@ -24,7 +25,7 @@ from sluice.config import Config
 from sluice.config.values import Endpoint
 from sluice.demonstration import Wishes, demonstration
 from sluice.exit_codes import ExitCode, UserError
-from sluice.keys import KeyFileError, authority_for_run, keep_operator_key
+from sluice.keys import Authority, KeyFileError, authority_for_run, keep_operator_key
 from sluice.ledger.block_record import BlockRecord
 from sluice.log import log_event, log_line
 from sluice.node.embedded.embedded import NOTICE, Embedded
@@ -34,7 +35,9 @@ from sluice.noise.authority import PoolUrl
 from sluice.pool.orders import Orders
 from sluice.pool.policy import Patience, Policy
 from sluice.pool.ports import Node, NodeError
+from sluice.records import chain_lasts, picture_of, record_place, scribe_of
 from sluice.server.clock import unix_time
+from sluice.server.companion import Companion
 from sluice.server.control_host import ControlHost
 from sluice.server.identity import Credentials
 from sluice.server.limits import Limits
@@ -42,6 +45,7 @@ from sluice.server.listener import ListenError
 from sluice.server.orders_file import NAME as ORDERS
 from sluice.server.orders_file import OrdersFile
 from sluice.server.pictures import Facts, Pictures
+from sluice.server.scribe import Scribe
 from sluice.server.serve import Plan, Running, serve
 from sluice.sim.demo.demo import demo
 from sluice.sim.demo.view import DemoView
@@ -178,6 +182,15 @@ class Ending:
         self.stop.set()
 
 
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What is known once the node has answered: its network, whom to pay there, who records."""
+
+    network: Network
+    payout: Payout
+    scribe: Scribe | None
+
+
 def run_pool(config: Config, *, managed: bool = False) -> int:
     """Serve until SIGTERM or SIGINT; the exit code. Raises UserError for what the operator can mend.
 
@@ -196,24 +209,38 @@ async def _pool(config: Config, *, managed: bool) -> int:
     if managed:
         end_with(config, nodes, ending.stop.set)
     node = Several(nodes, log_event, partial(can_pay, config))
-    embedded = [each for each in nodes if isinstance(each, Embedded)]
-    for each in embedded:
-        log_line("warning", f"{each.notice}; for a real node set node.kind and node.url")
-    started = await _started(node, config, ending.stop)
-    if started is None:
-        return ending.exit_code or ExitCode.OK
-    network, payout = started
-    if config.web.endpoint and not managed:
-        _keep_operator_key(config.operator_key_file)
+    for each in nodes:
+        if isinstance(each, Embedded):
+            log_line("warning", f"{each.notice}; for a real node set node.kind and node.url")
+    with record_place(config) as place:
+        started = await _started(node, config, place, ending.stop)
+        if started is not None:
+            if config.web.endpoint and not managed:
+                _keep_operator_key(config.operator_key_file)
+            beside = companions_of(config, nodes, place, managed=managed)
+            await _serve(config, node, authority, started, beside, ending)
+    return ending.exit_code or ExitCode.OK
+
+
+async def _serve(
+    config: Config,
+    node: Several,
+    authority: Authority,
+    started: Started,
+    beside: tuple[Companion, ...],
+    ending: Ending,
+) -> None:
+    """Build everything round a node that has answered, and serve until the end."""
     orders, orders_file = Orders(), OrdersFile(config.data.dir / ORDERS)
     for words in orders_file.load(orders, unix_time()):
         log_line("warning", words)
-    pictures = Pictures(facts_of(config, network, authority.warning), node.standings)
-    control = ControlHost(config.control_socket, pictures, orders_file)
+    pictures = Pictures(facts_of(config, started.network, authority.warning), node.standings)
+    if started.scribe is not None:
+        pictures.record = partial(picture_of, started.scribe)
     plan = Plan(
         node=node,
-        network=network,
-        payout=payout,
+        network=started.network,
+        payout=started.payout,
         policy=policy_of(config),
         limits=limits_of(config),
         credentials=Credentials(
@@ -221,20 +248,20 @@ async def _pool(config: Config, *, managed: bool) -> int:
         ),
         host=config.server.listen.host,
         port=config.server.listen.port,
-        blocks=None if len(embedded) == len(nodes) else BlockRecord(config.data.dir / "blocks"),
+        blocks=BlockRecord(config.data.dir / "blocks") if chain_lasts(config) else None,
         nodes=node.members,
-        companions=(control, *companions_of(config, nodes, managed=managed)),
+        companions=(ControlHost(config.control_socket, pictures, orders_file), *beside),
+        scribe=started.scribe,
         orders=orders,
     )
 
     def ready(running: Running) -> None:
         url = str(PoolUrl(reachable_host(plan.host), running.port, authority.key.public))
-        control.pictures.url = url
+        pictures.url = url
         print(url, flush=True)
-        log_line("info", "miners connect to", url=url, network=network.name, node=node.name)
+        log_line("info", "miners connect to", url=url, network=started.network.name, node=node.name)
 
     await served(serve(plan, log_event, ready, ending.stop))
-    return ending.exit_code or ExitCode.OK
 
 
 def _keep_operator_key(file: Path) -> None:
@@ -259,16 +286,16 @@ def reachable_host(host: str) -> str:
         return socket.gethostname()
 
 
-async def _started(node: Node, config: Config, stop: asyncio.Event) -> tuple[Network, Payout] | None:
-    """The node's network and whom to pay there; None if we were told to stop before it answered."""
+async def _started(node: Node, config: Config, place: str, stop: asyncio.Event) -> Started | None:
+    """What a server needs to know; None if we were told to stop before the node answered."""
     network = await meet(node, stop)
     if network is None:
         return None
     async with AsyncExitStack() as failed:
         failed.push_async_callback(node.close)
-        payout = payout_of(config, network)
+        started = Started(network, payout_of(config, network), scribe_of(config, network, place))
         failed.pop_all()
-    return network, payout
+    return started
 
 
 async def meet(node: Node, stop: asyncio.Event) -> Network | None:

@@ -26,16 +26,18 @@ from sluice.web.settings import Settings as WebSettings
 from sluice.web.warden import Warden
 
 
-def companions_of(config: Config, nodes: Iterable[Node], *, managed: bool = False) -> tuple[Companion, ...]:
+def companions_of(
+    config: Config, nodes: Iterable[Node], record: str = "", *, managed: bool = False
+) -> tuple[Companion, ...]:
     """The modules, in the order of their nodes, a way to command the first of them without its node, the warden, alarms.
 
-    `managed`: a node has started us, and allows no other process.
+    `record`: where it is, empty if there is none. `managed`: a node has started us, and allows no other process.
     """
     hosts = _hosts(config, nodes)
     commands = (CommandSocket(config.data.dir, host.invoked) for host in hosts[:1])
     plan = alarms_plan(config)
     alarms = [Alarms(plan)] if plan.receivers else []
-    return (*hosts, *commands, *_wardens(config, managed=managed), *alarms)
+    return (*hosts, *commands, *_wardens(config, record, managed=managed), *alarms)
 
 
 def _hosts(config: Config, nodes: Iterable[Node]) -> tuple[ModuleHost, ...]:
@@ -47,7 +49,7 @@ def _hosts(config: Config, nodes: Iterable[Node]) -> tuple[ModuleHost, ...]:
     )
 
 
-def _wardens(config: Config, *, managed: bool) -> Iterator[Warden]:
+def _wardens(config: Config, record: str, *, managed: bool) -> Iterator[Warden]:
     """Who keeps the web side; nobody if it is not wanted, or if we can start no process."""
     endpoint, web = config.web.endpoint, config.web
     if endpoint is None:
@@ -59,6 +61,7 @@ def _wardens(config: Config, *, managed: bool) -> Iterator[Warden]:
         listen=web.listen,
         descriptor=-1,
         data_dir=str(config.data.dir),
+        database=record,
         public_url=web.public_url,
         explorer_url=web.explorer_url,
         operator_key_file=str(config.operator_key_file),

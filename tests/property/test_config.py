@@ -23,6 +23,7 @@ OWN_FORMS: dict[str, st.SearchStrategy[Any]] = {
     "pool.tag": TAGS,
     "node.name": st.sampled_from(["", "cellar", "käfer-2"]),
     "node.url": st.sampled_from(["http://127.0.0.1:8332", "https://node.example.org:443/wallet"]),
+    "ledger.url": st.sampled_from(["", "off", "postgresql://sluice@db:5432/sluice", "sqlite:///var/r"]),
     "node.zmq_hashblock": st.sampled_from(["", "tcp://127.0.0.1:28332", "ipc:///run/zmq"]),
 }
 

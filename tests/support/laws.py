@@ -31,7 +31,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "web sim alarms",
         "exit_codes",
         "config keys log",
-        "node_kinds receivers",
+        "node_kinds receivers records",
         "companions",
         "found_blocks demonstration",
         "app",

@@ -12,9 +12,11 @@ from sluice.cli.blocks import blocks
 from sluice.cli.blvm import blvm
 from sluice.cli.config import config
 from sluice.cli.demo import demo
+from sluice.cli.export import export
 from sluice.cli.keys import keys
 from sluice.cli.mine import mine
 from sluice.cli.orders import ban, bans, close, drain, set_difficulty, unban
+from sluice.cli.replay import replay
 from sluice.cli.run import run
 from sluice.cli.status import miners, status, top
 from sluice.cli.templates import templates
@@ -41,6 +43,8 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     drain,
     templates,
     mine,
+    replay,
+    export,
     keys,
     config,
 )

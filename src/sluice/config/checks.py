@@ -134,6 +134,14 @@ def credentials_are_whole(config: Config, number: int = 0) -> str | None:
     return None
 
 
+def a_password_has_a_user(config: Config, _: int = 0) -> str | None:
+    """A database wants to know whose password it is."""
+    ledger = config.ledger
+    if ledger.password and "@" not in ledger.url:
+        return "needs a user in ledger.url, as in postgresql://user@host:5432/name"
+    return None
+
+
 CHECKS = (
     Check(("pool.address",), address_is_given),
     Check(("pool.address", "node.network", "node.kind"), address_fits_network),
@@ -145,4 +153,5 @@ CHECKS = (
     Check(("node.encryption", "node.url", "node.kind"), a_key_needs_encryption, per_node=True),
     Check(("node.password", "node.user"), credentials_are_whole, per_node=True),
     *(Check(options, find) for options, find in ALARM_CHECKS),
+    Check(("ledger.password", "ledger.url"), a_password_has_a_user),
 )

@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from sluice.config.accounts_table import Accounts
 from sluice.config.alarm_table import Alarms
+from sluice.config.ledger_table import Ledger
 from sluice.config.node_table import Node
 from sluice.config.option import options_of, row, section
 from sluice.config.values import Address, Endpoint, Seconds, Tag
@@ -181,6 +182,7 @@ class Config:
     nodes: tuple[Node, ...]
     templates: Templates
     data: Data
+    ledger: Ledger
     keys: Keys
     web: Web
     alarms: Alarms
@@ -211,6 +213,7 @@ SECTIONS = {
     "node": Node,
     "templates": Templates,
     "data": Data,
+    "ledger": Ledger,
     "keys": Keys,
     "web": Web,
     "alarms": Alarms,

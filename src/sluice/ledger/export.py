@@ -92,7 +92,9 @@ class Extract:
                 yield self._plain(row)
 
     def _plain(self, row: Mapping[Any, Any]) -> Row:
-        plain = {name: value.hex() if isinstance(value, bytes) else value for name, value in row.items()}
+        plain: dict[str, Any] = {
+            name: value.hex() if isinstance(value, bytes) else value for name, value in row.items()
+        }
         if "work_high" in plain:
             plain["work"] = (plain.pop("work_high") << WORK_BITS) | plain.pop("work_low")
         if "account" in self.columns:

@@ -42,7 +42,10 @@ def test_every_number_has_both_bounds() -> None:
 def test_only_passwords_are_secret() -> None:
     """And those of alarms (test_alarm_table)."""
     secrets = [name for name, option in OPTIONS.items() if option.row.secret]
-    assert [name for name in secrets if not name.startswith("alarms.")] == ["node.password"]
+    assert [name for name in secrets if not name.startswith("alarms.")] == [
+        "node.password",
+        "ledger.password",
+    ]
 
 
 def test_what_counts_for_a_kind_of_node_names_kinds_that_there_are() -> None:

@@ -1,0 +1,45 @@
+"""What commands that read the record share: where it is, and a bar that shows how far they are.
+
+Rule: the bar is on stderr, and there only if that is a terminal.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sluice.config import Config
+
+DATA_DIR = Annotated[
+    Path | None, typer.Option("--data-dir", metavar="PATH", help="The data directory, if no file names it.")
+]
+LEDGER_URL = Annotated[
+    str | None,
+    typer.Option("--ledger-url", metavar="URL", help="The record, if it is not in the data directory."),
+]
+
+
+def settings_to_read(file: Path | None, data_dir: Path | None, ledger_url: str | None) -> Config:
+    """The configuration, of which only the record's place counts."""
+    from sluice.config import read_config
+
+    flags = {"data.dir": data_dir and str(data_dir), "ledger.url": ledger_url}
+    return read_config(file, os.environ, {name: text for name, text in flags.items() if text}, checks=())
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar; what it gives is to be told how many are done, of how many."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(
+        *columns, console=Console(file=sys.stderr), transient=True, disable=not sys.stderr.isatty()
+    ) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

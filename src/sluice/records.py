@@ -1,0 +1,93 @@
+"""How a pool is recorded, of its configuration; and where those look who read the record.
+
+Rule: a record that waiting will not mend ends the start, with the way out; a database that is only away does not.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+
+from sluice.bitcoin.network import Network
+from sluice.config import Config
+from sluice.config.table import OPTIONS, SECTIONS, SEVERAL
+from sluice.control.words import RecordPicture
+from sluice.exit_codes import ExitCode, UserError
+from sluice.ledger.database import Database, open_for_reading
+from sluice.ledger.record import Record
+from sluice.log import log_line
+from sluice.pool.ports import LedgerError, LedgerUnusable, Start
+from sluice.server.clock import unix_time
+from sluice.server.scribe import Recording, Scribe
+from sluice.version import VERSION
+
+
+class RecordUnusable(UserError):
+    """The record cannot be opened, and waiting will not mend it."""
+
+    exit_code = ExitCode.FAILED
+
+
+def chain_lasts(config: Config) -> bool:
+    """Whether what is mined outlives the process: an embedded chain does not."""
+    return any(node.kind != "embedded" for node in config.nodes)
+
+
+@contextmanager
+def record_place(config: Config) -> Iterator[str]:
+    """Where a run's record is; empty if none is wanted. It ends with its chain, unless it was given a place."""
+    if chain_lasts(config) or config.ledger.url:
+        yield config.ledger.place(config.data.dir)
+        return
+    with tempfile.TemporaryDirectory(prefix="sluice-", ignore_cleanup_errors=True) as directory:
+        yield config.ledger.place(Path(directory))
+
+
+def scribe_of(config: Config, network: Network, place: str) -> Scribe | None:
+    """Who records this run at `place`; None where none is wanted. Raises RecordUnusable."""
+    if not place:
+        return None
+    record = Record(place, config.ledger.retention_days)
+    try:
+        record.open()
+    except LedgerUnusable as error:
+        raise RecordUnusable(f"the record cannot be used: {error}") from error
+    except LedgerError as error:
+        log_line("warning", f"the record cannot be reached: {error}; mining goes on, and it is tried again")
+    start = Start(unix_time(), VERSION, network.name, config.pool.shard, settings_of(config))
+    options = config.ledger
+    return Scribe(Recording(record, start, options.batch_milliseconds / 1000, options.queue_entries))
+
+
+def settings_of(config: Config) -> dict[str, str]:
+    """Every setting by its name, as text, but for secrets."""
+    once = {name: getattr(config, name) for name in SECTIONS if name != SEVERAL}
+    tables = {**once, **{f"{SEVERAL}.{number}": node for number, node in enumerate(config.nodes)}}
+    return {
+        f"{name}.{entry.name}": str(getattr(table, entry.name))
+        for name, table in tables.items()
+        for entry in fields(table)
+        if not OPTIONS[f"{name.partition('.')[0]}.{entry.name}"].row.secret
+    }
+
+
+def picture_of(scribe: Scribe) -> RecordPicture:
+    """How the record stands, for people."""
+    return RecordPicture(scribe.queued, scribe.lag, scribe.lost, scribe.failing)
+
+
+@contextmanager
+def record_to_read(config: Config) -> Iterator[Database]:
+    """The record of this configuration, beside a running pool or without one. Raises RecordUnusable."""
+    place = config.ledger.place(config.data.dir)
+    if not place:
+        raise RecordUnusable("there is no record: ledger.url is off")
+    try:
+        database = open_for_reading(place)
+        try:
+            yield database
+        finally:
+            database.close()
+    except (LedgerError, LedgerUnusable) as error:
+        raise RecordUnusable(f"the record cannot be read: {error}") from error

@@ -1,0 +1,81 @@
+"""How a pool is recorded, of its configuration."""
+
+from pathlib import Path
+
+import pytest
+
+from sluice.bitcoin.network import REGTEST
+from sluice.config import Config, read_config
+from sluice.records import (
+    RecordUnusable,
+    chain_lasts,
+    picture_of,
+    record_place,
+    record_to_read,
+    scribe_of,
+    settings_of,
+)
+from support.server import REGTEST_ADDRESS
+
+
+def configured(tmp_path: Path, text: str = "") -> Config:
+    file = tmp_path / "sluice.toml"
+    file.write_text(f"[pool]\naddress = '{REGTEST_ADDRESS}'\n[data]\ndir = '{tmp_path}'\n{text}")
+    return read_config(file, {})
+
+
+def test_a_record_lies_in_the_data_directory_unless_its_chain_ends_with_the_process(tmp_path: Path) -> None:
+    lasting, passing = configured(tmp_path), configured(tmp_path, "[[node]]\nkind = 'embedded'\n")
+    assert chain_lasts(lasting)
+    assert not chain_lasts(passing)
+    with record_place(lasting) as place:
+        assert place == str(tmp_path / "record.sqlite")
+    with record_place(passing) as place:
+        elsewhere = Path(place)
+        assert elsewhere.parent.is_dir()
+        assert tmp_path not in elsewhere.parents or elsewhere.parent != tmp_path
+    assert not elsewhere.parent.exists()
+    with record_place(configured(tmp_path, "[ledger]\nurl = 'off'\n")) as place:
+        assert place == ""
+
+
+def test_there_is_a_scribe_where_a_record_is_wanted(tmp_path: Path) -> None:
+    config = configured(tmp_path)
+    assert scribe_of(config, REGTEST, "") is None
+    scribe = scribe_of(config, REGTEST, str(tmp_path / "r" / "record.sqlite"))
+    assert scribe is not None
+    assert picture_of(scribe).queued == 0
+    assert (tmp_path / "r" / "record.sqlite").exists()
+
+
+def test_what_waiting_does_not_mend_ends_the_start_with_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "record.sqlite").write_text("no database, but long enough to be looked at\n" * 50)
+    with pytest.raises(RecordUnusable, match=r"the record cannot be used.*set ledger\.url"):
+        scribe_of(configured(tmp_path), REGTEST, str(tmp_path / "record.sqlite"))
+
+
+def test_a_database_that_is_away_does_not_end_the_start(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scribe = scribe_of(configured(tmp_path), REGTEST, "postgresql://sluice@127.0.0.1:1/none")
+    assert scribe is not None
+    told = capsys.readouterr()
+    assert "mining goes on" in told.out + told.err
+
+
+def test_no_secret_is_among_the_settings(tmp_path: Path) -> None:
+    nodes = "[[node]]\nuser = 'u'\npassword = 'hidden-word'\n[[node]]\nkind = 'embedded'\nname = 'b'\n"
+    settings = settings_of(
+        configured(tmp_path, f"{nodes}[alarms]\nwebhook_url = 'http://127.0.0.1/hidden-word'\n")
+    )
+    assert settings["pool.address"] == REGTEST_ADDRESS
+    assert settings["node.1.kind"] == "embedded"
+    assert not [name for name, value in settings.items() if "hidden-word" in value]
+
+
+def test_who_reads_is_told_why_there_is_nothing(tmp_path: Path) -> None:
+    with pytest.raises(RecordUnusable, match="no record yet"), record_to_read(configured(tmp_path)):
+        pass
+    off = configured(tmp_path, "[ledger]\nurl = 'off'\n")
+    with pytest.raises(RecordUnusable, match=r"ledger\.url is off"), record_to_read(off):
+        pass

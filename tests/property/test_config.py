@@ -13,7 +13,7 @@ from sluice.config.render import configuration_file
 from sluice.config.sources import Found, from_environment, from_file, from_flags
 from sluice.config.statements import leaves, read_statements
 from sluice.config.table import OPTIONS, SEVERAL
-from sluice.config.values import Endpoint
+from sluice.config.values import Endpoint, Form
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 PATHS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0~"), min_size=1).map(Path)
@@ -28,11 +28,22 @@ OWN_FORMS: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
+def is_taken(option: Option, text: str) -> bool:
+    try:
+        option.decode(text)
+    except ValueError:
+        return False
+    return True
+
+
 def values_of(option: Option) -> st.SearchStrategy[Any]:
     if option.name in OWN_FORMS:
         return OWN_FORMS[option.name]
     if option.choices:
         return st.sampled_from(option.choices)
+    if option.base is str and any(isinstance(extra, Form) for extra in get_args(option.type)[1:]):
+        texts = (option.default, option.row.example, "123456:abcdefghijklmnopqrstuvwxyz012345678")
+        return st.sampled_from([text for text in texts if text and is_taken(option, text)])
     meta = next((extra for extra in get_args(option.type)[1:] if isinstance(extra, Meta)), Meta())
     if option.base is int:
         return st.integers(meta.ge, meta.le)  # type: ignore[arg-type]

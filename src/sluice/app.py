@@ -10,18 +10,19 @@ import socket
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from os import urandom
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sluice.accounting.name import Names
-from sluice.bitcoin.address import AddressError, script_for_address
+from sluice.accounting.scheme import Solo
 from sluice.bitcoin.network import Network
 from sluice.bitcoin.target import target_from_difficulty
 from sluice.companions import companions_of, end_with
 from sluice.config import Config
+from sluice.config.paying import can_pay, payout_in_words, payout_of, scheme_of
 from sluice.config.values import Endpoint
 from sluice.demonstration import Wishes, demonstration
 from sluice.exit_codes import ExitCode, UserError
@@ -73,12 +74,6 @@ class CannotListen(UserError):
     exit_code = ExitCode.LISTEN
 
 
-class CannotPay(UserError):
-    """The configured payout address is not one of the node's network."""
-
-    exit_code = ExitCode.USAGE
-
-
 def policy_of(config: Config) -> Policy:
     """What the operator set, as the pool uses it."""
     server, pool = config.server, config.pool
@@ -93,7 +88,8 @@ def policy_of(config: Config) -> Policy:
             idle=server.idle_timeout,
             refusals_per_minute=server.refused_shares_per_minute,
         ),
-        names=Names(config.accounts.names),
+        # Solo, a name is who is paid.
+        names=Names.ADDRESS if config.accounts.mode == Solo.mode else Names(config.accounts.names),
         shard=pool.shard,
         max_jobs=pool.max_jobs,
         max_channels=server.max_channels_per_connection,
@@ -115,33 +111,16 @@ def limits_of(config: Config) -> Limits:
     )
 
 
-def payout_of(config: Config, network: Network) -> Payout:
-    """Whom blocks pay. Raises CannotPay."""
-    try:
-        script = script_for_address(config.pool.address, network)
-    except AddressError as error:
-        raise CannotPay(f"the node is on {network.name}, and pool.address is {error}") from error
-    return Payout(script, config.pool.tag.encode())
-
-
 def facts_of(config: Config, network: Network, key_warning: str) -> Facts:
     """What people are shown of it; `key_warning` says that the key is lost at the end, if it is."""
     return Facts(
         version=VERSION,
         network=network.name,
         tag=config.pool.tag,
-        payout=config.pool.address,
+        mode=config.accounts.mode,
+        payout=payout_in_words(config),
         key_temporary=bool(key_warning),
     )
-
-
-def can_pay(config: Config, network: Network) -> bool:
-    """Whether the configured address is one of this network's."""
-    try:
-        payout_of(config, network)
-    except CannotPay:
-        return False
-    return True
 
 
 def run(main: Coroutine[Any, Any, int], *, threads: bool = True) -> int:
@@ -241,7 +220,7 @@ async def _serve(
         node=node,
         network=started.network,
         payout=started.payout,
-        policy=policy_of(config),
+        policy=replace(policy_of(config), scheme=scheme_of(config, started.network)),
         limits=limits_of(config),
         credentials=Credentials(
             authority.key.secret, config.keys.certificate_hours * 3600, unix_time(), urandom

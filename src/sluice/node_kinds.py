@@ -4,16 +4,15 @@ Rule: a kind is one row here and one word of `node.kind` in `config/table.py`; n
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from itertools import count
 from time import time
 
-from sluice.bitcoin.address import AddressError, script_for_address
-from sluice.bitcoin.network import NETWORKS, Network, network_of_chain
+from sluice.bitcoin.network import Network, network_of_chain
 from sluice.blvm.connection import Identity
 from sluice.config import Config
 from sluice.config.checks import network_of_config
 from sluice.config.node_table import Node as Settings
+from sluice.config.paying import room_for_payouts
 from sluice.log import log_line
 from sluice.module.api import METHODS
 from sluice.module.commands import cli_spec
@@ -28,9 +27,7 @@ from sluice.node.provider.link import Way
 from sluice.node.provider.template_provider import ProviderSettings, TemplateProvider
 from sluice.noise.authority import parse_pool_url
 from sluice.pool.ports import Node, Trouble
-from sluice.tdp.constraints import Constraints, constraints_of
 from sluice.version import VERSION
-from sluice.work.job import Payout
 
 #: What the embedded chain expects to be mined with at first, in hashes a second: one slow CPU miner.
 EMBEDDED_HASHRATE = 250_000
@@ -79,21 +76,12 @@ def _blvm(node: Settings, template_ids: Iterator[int], _config: Config) -> Node:
 def _template_provider(node: Settings, template_ids: Iterator[int], config: Config) -> Node:
     settings = ProviderSettings(
         way=Way(parse_pool_url(node.url), plain=node.encryption == "none"),
-        constraints=_room_for_payout(config),
+        constraints=room_for_payouts(config),
         network=network_of_config(config),
         name=node.name,
         refresh_seconds=node.refresh_seconds,
     )
     return TemplateProvider(settings, _teller(), template_ids)
-
-
-def _room_for_payout(config: Config) -> Constraints:
-    """What our own outputs take in a coinbase: an address has the same script on each network that it is one for."""
-    for network in NETWORKS:
-        with suppress(AddressError):
-            script = script_for_address(config.pool.address, network)
-            return constraints_of(Payout(script, config.pool.tag.encode()).outputs(1))
-    return Constraints()
 
 
 def _embedded(node: Settings, template_ids: Iterator[int], _config: Config) -> Node:

@@ -364,7 +364,7 @@ class PoolMachine(RuleBasedStateMachine):
                     grouped[group_id].add(miner.peer)
             members = sorted(chain.from_iterable(miner.groups.members.values()))
             assert members == sorted(miner.channels)
-        assert {group: set(peers) for group, peers in self.talk.state.grouped.items()} == grouped
+        assert {group: set(peers) for group, peers in self.talk.state.payees.house.grouped.items()} == grouped
         assert set(self.talk.state.ungrouped) == ungrouped
 
     @invariant()
@@ -401,7 +401,12 @@ class PoolMachine(RuleBasedStateMachine):
             talk.leave(peer)
         talk.pass_time(8)
         state = talk.state
-        assert (state.miners, state.grouped, state.ungrouped, state.unacknowledged) == ({}, {}, {}, {})
+        assert (state.miners, state.payees.house.grouped, state.ungrouped, state.unacknowledged) == (
+            {},
+            {},
+            {},
+            {},
+        )
         assert (state.space.held, list(state.rota)) == (0, [])
 
     # ── what the rules use ──

@@ -128,5 +128,10 @@ def test_who_leaves_leaves_nothing_behind(said: list[Message]) -> None:
         miner.say(message)
     miner.talk.leave(miner.peer)
     state = miner.talk.state
-    assert (state.miners, state.ungrouped, state.grouped, state.unacknowledged) == ({}, {}, {}, {})
+    assert (state.miners, state.ungrouped, state.payees.house.grouped, state.unacknowledged) == (
+        {},
+        {},
+        {},
+        {},
+    )
     assert state.space.held == 0

@@ -24,11 +24,9 @@ from sluice.accounting.name import Names
 from sluice.app import (
     EVERYWHERE,
     CannotListen,
-    CannotPay,
     Ending,
     NodeUnusable,
     limits_of,
-    payout_of,
     policy_of,
     reachable_host,
     run,
@@ -39,6 +37,7 @@ from sluice.bitcoin.address import script_for_address
 from sluice.bitcoin.network import MAINNET, REGTEST
 from sluice.bitcoin.target import DIFFICULTY_1
 from sluice.config import Config, read_config
+from sluice.config.paying import CannotPay, payout_of
 from sluice.config.values import Endpoint
 from sluice.exit_codes import ExitCode
 from sluice.noise.authority import parse_pool_url

@@ -27,7 +27,7 @@ class Check:
 
 def address_is_given(config: Config, _: int = 0) -> str | None:
     """Somebody must be paid, and we do not guess who."""
-    if config.pool.address:
+    if config.pool.address or not pays_operator(config):
         return None
     return (
         "is not set, and blocks must pay someone: give your address in the file (address under [pool]), "
@@ -37,14 +37,36 @@ def address_is_given(config: Config, _: int = 0) -> str | None:
 
 def address_fits_network(config: Config, _: int = 0) -> str | None:
     """The address has a script on the named network, or on any if none is named."""
-    if not config.pool.address:
+    return _unfit(config, config.pool.address)
+
+
+def _unfit(config: Config, address: str) -> str | None:
+    if not address:
         return None
     named = network_of_config(config)
-    reasons = [_address_error(config.pool.address, network) for network in ([named] if named else NETWORKS)]
+    reasons = [_address_error(address, network) for network in ([named] if named else NETWORKS)]
     if None in reasons:
         return None
     reason = str(reasons[0])
     return f"cannot be paid: {reason if named else reason.replace(f' for {NETWORKS[0].name}', '')}"
+
+
+def pays_operator(config: Config) -> bool:
+    """Whether any block pays pool.address, be it a fee."""
+    accounts = config.accounts
+    return accounts.mode == "pool" or bool(accounts.fee_percent and not accounts.fee_address)
+
+
+def fee_address_fits_network(config: Config, _: int = 0) -> str | None:
+    """As for pool.address."""
+    return _unfit(config, config.accounts.fee_address)
+
+
+def fee_is_of_a_solo_pool(config: Config, _: int = 0) -> str | None:
+    """Where every block pays pool.address, nothing is left to take a fee of."""
+    if config.accounts.mode == "solo" or not config.accounts.fee_percent:
+        return None
+    return 'is for mode = "solo": in pool mode every block pays pool.address, all of it'
 
 
 def network_of_config(config: Config) -> Network | None:
@@ -143,8 +165,12 @@ def a_password_has_a_user(config: Config, _: int = 0) -> str | None:
 
 
 CHECKS = (
-    Check(("pool.address",), address_is_given),
+    Check(
+        ("pool.address", "accounts.mode", "accounts.fee_percent", "accounts.fee_address"), address_is_given
+    ),
     Check(("pool.address", "node.network", "node.kind"), address_fits_network),
+    Check(("accounts.fee_address", "node.network", "node.kind"), fee_address_fits_network),
+    Check(("accounts.fee_percent", "accounts.mode"), fee_is_of_a_solo_pool),
     Check(("node.network", "node.kind"), embedded_is_regtest, per_node=True),
     Check(("node.network", "node.kind"), nodes_are_on_one_network, per_node=True),
     Check(("node.name",), names_differ, per_node=True),

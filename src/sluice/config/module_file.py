@@ -13,7 +13,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sluice.config.checks import CHECKS, Check, address_is_given
+from sluice.config.checks import CHECKS, Check, address_is_given, pays_operator
 from sluice.config.module_keys import ENABLED, FOR_THE_MODULE, MODULE_KEYS, NODES_OWN, ModuleKey
 from sluice.config.option import meant
 from sluice.config.read import conclude, text_of
@@ -33,7 +33,7 @@ _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 
 def payout_address_is_given(config: Config, _: int = 0) -> str | None:
     """As for `sluice run`, with the way out that a module has."""
-    if config.pool.address:
+    if config.pool.address or not pays_operator(config):
         return None
     return (
         'is not set, and blocks must pay someone: put payout_address = "bc1q..." into this file, or into '

@@ -65,7 +65,8 @@ class Pool:
     """What is mined, and to whom it is paid."""
 
     address: Address = row(
-        "The address that every block pays. Required, and checked against the node's network.",
+        "The address that every block pays; in solo mode (accounts.mode), the fee of every block if there is one. "
+        "Required if it is paid, and checked against the node's network.",
         default="",
         example="bc1q...",
     )

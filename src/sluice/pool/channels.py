@@ -29,8 +29,6 @@ from sluice.sv2.messages.mining import (
 )
 from sluice.work.channel import Channel, ChannelTerms
 from sluice.work.extranonce import ROLLABLE_SIZE
-from sluice.work.group import FIRST_GROUP_ID
-from sluice.work.job import ActiveJob
 from sluice.work.vardiff import Vardiff
 
 _ROLLABLE_ZEROS = bytes(ROLLABLE_SIZE)
@@ -77,8 +75,7 @@ def open_channel(state: PoolState, miner: Miner, message: OpenRequest, now: floa
     known = look_up(message.user_identity, state.network, state.policy.names)
     if isinstance(known, Stranger):
         return _refuse(state, miner, message, _NAME_WORDS[known.elsewhere], now, known.reason)
-    job = state.book.current
-    if job is None:
+    if state.book.current is None:
         miner.waiting.append(message)
         return ()
     prefix = state.space.take()
@@ -86,12 +83,14 @@ def open_channel(state: PoolState, miner: Miner, message: OpenRequest, now: floa
         return _refuse(state, miner, message, codes.CHANNEL_CAPACITY_EXHAUSTED, now)
     if _is_standard(message):
         prefix += _ROLLABLE_ZEROS
-    terms = ChannelTerms(miner.new_id(), message.user_identity, prefix, target_from_wire(message.max_target))
-    return list(_opened(state, miner, message, terms, job, now))
+    payee = state.policy.scheme.payee_of(known.script)
+    max_target = target_from_wire(message.max_target)
+    terms = ChannelTerms(miner.new_id(), message.user_identity, prefix, max_target, payee)
+    return list(_opened(state, miner, message, terms, now))
 
 
 def _opened(
-    state: PoolState, miner: Miner, message: OpenRequest, terms: ChannelTerms, job: ActiveJob, now: float
+    state: PoolState, miner: Miner, message: OpenRequest, terms: ChannelTerms, now: float
 ) -> Iterator[Effect]:
     ordered = ordered_target(state, terms.user_identity)
     easiest, hardest = narrowed(target_bounds(state, terms.max_target), ordered)
@@ -101,8 +100,12 @@ def _opened(
     channel = Channel(terms, target, vardiff, now, state.counts.of[dialect])
     channel.ordered = ordered
     miner.channels[terms.channel_id] = channel
+    state.payees.join(channel.payee, state.policy.scheme.payout_to)
+    # Every channel is in a group, and can be closed with it, whether or not its jobs come by it (spec 5.2.3).
+    group_id = miner.groups.home(channel.payee, miner.new_id)
+    miner.groups.join(group_id, channel.channel_id, channel.payee)
     note_opening(state, miner, channel)
-    yield Send(miner.peer, _success(message, channel))
+    yield Send(miner.peer, _success(message, channel, group_id))
     yield Tell(
         ChannelOpened(
             miner.peer,
@@ -113,21 +116,19 @@ def _opened(
             float(difficulty(target)),
         )
     )
-    # Every channel is in a group, and can be closed with it, whether or not its jobs come by it (spec 5.2.3).
-    miner.groups.join(FIRST_GROUP_ID, terms.channel_id)
     if miner.selects_work:
         return
-    state.enroll(miner, None if miner.wants_standard_jobs else FIRST_GROUP_ID)
-    yield from first_jobs(state, miner, channel, job)
+    state.enroll(miner, None if miner.wants_standard_jobs else group_id, channel.payee)
+    yield from first_jobs(state, miner, channel, group_id)
 
 
 def _success(
-    message: OpenRequest, channel: Channel
+    message: OpenRequest, channel: Channel, group_id: int
 ) -> OpenStandardMiningChannelSuccess | OpenExtendedMiningChannelSuccess:
     target = target_to_wire(channel.target)
     if channel.is_standard:
         return OpenStandardMiningChannelSuccess(
-            message.request_id, channel.channel_id, target, channel.extranonce_prefix, FIRST_GROUP_ID
+            message.request_id, channel.channel_id, target, channel.extranonce_prefix, group_id
         )
     return OpenExtendedMiningChannelSuccess(
         message.request_id,
@@ -135,7 +136,7 @@ def _success(
         target,
         channel.extranonce_size,
         channel.extranonce_prefix,
-        FIRST_GROUP_ID,
+        group_id,
     )
 
 

@@ -5,9 +5,11 @@ Rule: a request for somebody who is not there any more changes nothing.
 
 from collections.abc import Sequence
 
+from sluice.accounting.scheme import Pooled
 from sluice.bitcoin.target import target_from_difficulty
 from sluice.pool.departure import close_channel
 from sluice.pool.effects import Effect, Send, Tell
+from sluice.pool.events import NotOrdered
 from sluice.pool.inputs import EndChannel, MovePrefix, Regroup, SetDifficulty, SetPayout
 from sluice.pool.jobs import send_ahead
 from sluice.pool.recording import note_setting
@@ -25,16 +27,18 @@ def move_prefix(state: PoolState, happened: MovePrefix, now: float) -> Sequence[
     if miner is None or channel is None or prefix is None:
         return ()
     state.space.give_back(channel.extranonce_prefix)
-    channel.move_to(prefix + channel.extranonce_prefix[len(prefix) :], state.book.future)
+    channel.move_to(
+        prefix + channel.extranonce_prefix[len(prefix) :], state.payees.of(channel.payee).book.future
+    )
     told = [Send(miner.peer, message) for message in miner.words.prefix(channel)]
     return [*told, *fresh_job(state, miner, channel)]
 
 
 def regroup(state: PoolState, happened: Regroup, now: float) -> Sequence[Effect]:
-    """Put channels into a new group of their own.
+    """Put channels into a new group of their own; those of different payees into one each.
 
-    Jobs come under its id from now on, so what was sent ahead is sent again, to everybody: to these channels it
-    would be the same job twice otherwise, and one that a new tip turns to has one id for all.
+    Jobs come under its id from now on, so what was sent ahead is sent again, to everybody who is paid
+    alike: to these channels it would be the same job twice otherwise, and one that a new tip turns to has one id for all.
     """
     miner = state.miners.get(happened.peer)
     if miner is None or not miner.groups.members or miner.wants_standard_jobs or miner.selects_work:
@@ -42,13 +46,19 @@ def regroup(state: PoolState, happened: Regroup, now: float) -> Sequence[Effect]
     moving = tuple(number for number in dict.fromkeys(happened.channel_ids) if number in miner.channels)
     if not moving:
         return ()
-    group_id = miner.new_id()
+    alike: dict[bytes, list[int]] = {}
     for number in moving:
-        miner.groups.join(group_id, number)
-    state.enroll(miner, group_id)
-    state.strike(miner)
-    ahead = send_ahead(state, state.book.ahead_again(), now)
-    return [Send(miner.peer, SetGroupChannel(group_id, moving)), *ahead]
+        alike.setdefault(miner.channels[number].payee, []).append(number)
+    effects: list[Effect] = []
+    for payee, numbers in alike.items():
+        group_id = miner.new_id()
+        for number in numbers:
+            miner.groups.join(group_id, number, payee)
+        state.enroll(miner, group_id, payee)
+        state.strike(miner, payee)
+        effects.append(Send(miner.peer, SetGroupChannel(group_id, tuple(numbers))))
+        effects += send_ahead(state, {payee: state.payees.of(payee).book.ahead_again().job})
+    return effects
 
 
 def end_channel(state: PoolState, happened: EndChannel, now: float) -> Sequence[Effect]:
@@ -77,7 +87,14 @@ def set_difficulty(state: PoolState, happened: SetDifficulty, now: float) -> Seq
 
 
 def set_payout(state: PoolState, happened: SetPayout, now: float) -> Sequence[Effect]:
-    """Jobs that are cut from now on pay so; those that are out stay as they are, and good."""
+    """Jobs that are cut from now on pay so; those that are out stay as they are, and good.
+
+    Not where every block pays its finder: whoever may tell the pool whom to pay may not tell its miners.
+    """
+    if not isinstance(state.policy.scheme, Pooled):
+        return [
+            Tell(NotOrdered("another payout is not taken in solo mode, where every block pays its finder"))
+        ]
     state.book.payout = happened.payout
     note_setting(state, "payout", happened.payout.script_pubkey.hex())
     return ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from sluice.accounting.name import Names
+from sluice.accounting.scheme import Pooled, Scheme
 from sluice.bitcoin.target import Target
 from sluice.work.vardiff import VardiffPolicy
 
@@ -34,6 +35,8 @@ class Policy:
     patience: Patience = field(default_factory=Patience)
     #: Which names may mine.
     names: Names = Names.ANY
+    #: Who is paid by a block.
+    scheme: Scheme = field(default_factory=Pooled)
     shard: int = 0
     #: Jobs of one tip that a channel keeps; the origin's default.
     max_jobs: int = 10

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from sluice.accounting.scheme import HOUSE
 from sluice.bitcoin.network import Network, subsidy
 from sluice.bitcoin.target import Target
 from sluice.pool.bests import Bests
@@ -18,6 +19,7 @@ from sluice.pool.inputs import PeerId
 from sluice.pool.journal import Journal, Reader
 from sluice.pool.miner import Miner
 from sluice.pool.orders import Orders
+from sluice.pool.payees import Payees
 from sluice.pool.policy import Policy
 from sluice.work.book import JobBook
 from sluice.work.channel import Channel
@@ -51,11 +53,11 @@ class PoolState:
         self.policy = policy
         self.network = network
         self.miners: dict[PeerId, Miner] = {}
-        self.book = JobBook(payout, job_ids().__next__, lambda height: subsidy(height, network))
+        book = JobBook(payout, job_ids().__next__, lambda height: subsidy(height, network))
+        #: The jobs, by whom they pay.
+        self.payees = Payees(book)
         self.space = ExtranonceSpace(policy.shard)
         self.candidates = Candidates(unix_time)
-        #: Peers that get extended jobs by group id; dicts keep the order in which they came.
-        self.grouped: dict[int, dict[PeerId, None]] = {}
         #: Peers whose channels each get jobs of their own.
         self.ungrouped: dict[PeerId, None] = {}
         #: Channels to be acknowledged, oldest first.
@@ -83,6 +85,11 @@ class PoolState:
         #: The process is going to end.
         self.draining = False
 
+    @property
+    def book(self) -> JobBook:
+        """The house's jobs, whose tip and templates are everybody's."""
+        return self.payees.house.book
+
     def set_time(self, unix_time: int) -> None:
         """The wall clock moved."""
         self.unix_time = self.candidates.unix_time = unix_time
@@ -101,19 +108,20 @@ class PoolState:
             if not self.journal.readers:
                 self.journal = None
 
-    def enroll(self, miner: Miner, group_id: int | None) -> None:
-        """`miner` gets jobs from now on: for `group_id`, or each channel its own."""
+    def enroll(self, miner: Miner, group_id: int | None, payee: bytes = HOUSE) -> None:
+        """`miner` gets jobs from now on: for `group_id`, whose jobs pay `payee`, or each channel its own."""
         if group_id is None:
             self.ungrouped[miner.peer] = None
         else:
-            self.grouped.setdefault(group_id, {})[miner.peer] = None
+            self.payees.of(payee).grouped.setdefault(group_id, {})[miner.peer] = None
 
-    def strike(self, miner: Miner) -> None:
-        """`miner` gets jobs only for the groups that still have members, and for channels it still has."""
+    def strike(self, miner: Miner, payee: bytes = HOUSE) -> None:
+        """`miner` gets jobs only for the groups that still have members, of this payee, and for channels it still has."""
         if not miner.channels:
             self.ungrouped.pop(miner.peer, None)
-        for group_id, peers in list(self.grouped.items()):
-            if miner.peer in peers and group_id not in miner.groups.members:
+        grouped = self.payees.of(payee).grouped
+        for group_id, peers in list(grouped.items()):
+            if miner.peer in peers and miner.groups.payees.get(group_id) != payee:
                 del peers[miner.peer]
                 if not peers:
-                    del self.grouped[group_id]
+                    del grouped[group_id]

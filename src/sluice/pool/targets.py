@@ -142,6 +142,6 @@ def fresh_job(state: PoolState, miner: Miner, channel: Channel) -> Sequence[Effe
     """The current work as a job of this channel's own."""
     if miner.selects_work or state.book.current is None:
         return ()
-    job = state.book.again()
+    job = state.payees.of(channel.payee).book.again()
     issued = channel.issue(job, state.policy.max_jobs)
     return [Send(miner.peer, message) for message in miner.words.job(channel, issued)]

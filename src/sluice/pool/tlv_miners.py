@@ -109,8 +109,7 @@ def open_channel(state: PoolState, miner: Miner, message: OpenMiningChannel, now
     if isinstance(user, Stranger):
         yield from _refuse(state, miner, message, codes.UNKNOWN_USER.format(user.reason), now)
         return
-    job = state.book.current
-    if job is None:
+    if state.book.current is None:
         miner.waiting.append(message)
         return
     known = miner.channels.get(message.channel_id)
@@ -121,16 +120,19 @@ def open_channel(state: PoolState, miner: Miner, message: OpenMiningChannel, now
         reason = codes.NO_MORE_CHANNELS.format(state.space.held)
         yield from _refuse(state, miner, message, reason, now)
         return
-    yield from _opened(state, miner, message, prefix + bytes(ROLLABLE_SIZE), job, now)
+    payee = state.policy.scheme.payee_of(user.script)
+    yield from _opened(state, miner, message, prefix + bytes(ROLLABLE_SIZE), payee, now)
 
 
 def _opened(
-    state: PoolState, miner: Miner, message: OpenMiningChannel, prefix: bytes, job: ActiveJob, now: float
+    state: PoolState, miner: Miner, message: OpenMiningChannel, prefix: bytes, payee: bytes, now: float
 ) -> Iterator[Effect]:
     name = miner.device.vendor
+    job = state.payees.join(payee, state.policy.scheme.payout_to).book.current
+    assert job is not None  # before, no channel opens
     ordered = ordered_target(state, name)
     easiest, hardest, target = first_target(state, job, message.min_difficulty, ordered)
-    terms = ChannelTerms(message.channel_id, name, prefix, easiest)
+    terms = ChannelTerms(message.channel_id, name, prefix, easiest, payee)
     vardiff = Vardiff(target, state.policy.vardiff, now, easiest, hardest)
     channel = Channel(terms, target, vardiff, now, state.counts.of[Dialect.TLV])
     channel.ordered = ordered

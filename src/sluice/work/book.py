@@ -7,6 +7,7 @@ Rule: nobody mines on a tip that a node's template has not shown.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sluice.work.job import ActiveJob, Job, Payout, cut
 from sluice.work.template import Template, Tip, empty_successor, tip_of
@@ -34,6 +35,7 @@ class MineNow:
 
 
 Step = SendAhead | TurnTo | MineNow
+S = TypeVar("S", SendAhead, TurnTo, MineNow)
 
 
 class JobBook:
@@ -62,6 +64,33 @@ class JobBook:
             return [MineNow(self._mine(template, tip))]
         return self._turn(template, tip_of(template))
 
+    def beside(self, payout: Payout) -> "JobBook":
+        """A book for another payout that stands where this one does, and follows it from here.
+
+        Raises ValueError before the first template.
+        """
+        if self.current is None or self.future is None:
+            raise ValueError("there is no job yet beside which another could be cut")
+        book = JobBook(payout, self._next_id, self._subsidy)
+        book.current = book._cut(self.current.template).on(self.current.tip, self.current.min_ntime)
+        book.future = book._cut(self.future.template)
+        return book
+
+    def follow(self, step: S) -> S:
+        """The same step with a job of this book's; the steps of the book that it follows come one by one, in order.
+
+        What it turns to is what it was sent ahead.
+        """
+        if isinstance(step, SendAhead):
+            self.future = self._cut(step.job.template)
+            return SendAhead(self.future)
+        own = self.future
+        if isinstance(step, MineNow):
+            own = self._cut(step.job.template)
+        assert own is not None  # a book is made with a job sent ahead
+        self.current = own.on(step.job.tip, step.job.min_ntime)
+        return type(step)(self.current)
+
     def again(self) -> ActiveJob:
         """The current work as a job of its own, for one channel alone.
 
@@ -70,7 +99,7 @@ class JobBook:
         if self.current is None:
             raise ValueError("there is no job yet to be issued again")
         current = self.current
-        job = cut(current.template, self.payout, self._next_id())
+        job = self._cut(current.template)
         return job.on(current.tip, current.min_ntime)
 
     def ahead_again(self) -> SendAhead:
@@ -80,7 +109,7 @@ class JobBook:
         """
         if self.future is None:
             raise ValueError("there is no job ahead yet to be sent again")
-        self.future = cut(self.future.template, self.payout, self._next_id())
+        self.future = self._cut(self.future.template)
         return SendAhead(self.future)
 
     def _turn(self, template: Template, tip: Tip) -> list[Step]:
@@ -90,21 +119,23 @@ class JobBook:
         if ahead is None or not prepared:
             # Not the block that was prepared for: the first one, a reorganisation, other nbits, or a node that
             # would not take it.
-            ahead = cut(template, self.payout, self._next_id())
+            ahead = self._cut(template)
             steps.append(SendAhead(ahead))
         self.current = ahead.on(tip, _first_ntime(template))
         steps.append(TurnTo(self.current))
         if prepared:
             steps.append(MineNow(self._mine(template, tip)))
         empty = empty_successor(template, self._subsidy(template.height + 1))
-        self.future = cut(empty, self.payout, self._next_id())
+        self.future = self._cut(empty)
         steps.append(SendAhead(self.future))
         return steps
 
     def _mine(self, template: Template, tip: Tip) -> ActiveJob:
-        job = cut(template, self.payout, self._next_id())
-        self.current = job.on(tip, _first_ntime(template))
+        self.current = self._cut(template).on(tip, _first_ntime(template))
         return self.current
+
+    def _cut(self, template: Template) -> Job:
+        return cut(template, self.payout, self._next_id())
 
 
 def _first_ntime(template: Template) -> int:

@@ -42,6 +42,8 @@ class ChannelTerms:
     extranonce_prefix: bytes
     #: The easiest target the device says it can work with.
     max_target: Target
+    #: The script that its blocks pay; empty: whoever the pool pays.
+    payee: bytes = b""
 
 
 _NO_JOBS: Mapping[int, IssuedJob] = {}
@@ -63,6 +65,7 @@ class Channel:
         "number",
         "ordered",
         "past",
+        "payee",
         "refusals_told",
         "seen",
         "sums",
@@ -84,6 +87,7 @@ class Channel:
         self.sums.opened += 1
         self.channel_id = terms.channel_id
         self.user_identity = terms.user_identity
+        self.payee = terms.payee
         #: For jobs still to be sent.
         self.extranonce_prefix = terms.extranonce_prefix
         #: A future job that was sent before the prefix moved: its id, and the prefix it was sent with.

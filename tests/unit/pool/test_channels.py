@@ -289,7 +289,7 @@ def test_a_miner_sent_away_while_its_requests_are_answered_gets_nothing_more(
     assert kinds(talk.take(peer)) == [OpenMiningChannelError] * 2
     assert kinds(talk.take(other)) == [OpenMiningChannelError]
     assert list(talk.state.miners) == [other]
-    assert (talk.state.grouped, talk.state.ungrouped) == ({}, {})
+    assert (talk.state.payees.house.grouped, talk.state.ungrouped) == ({}, {})
 
 
 def test_a_channel_is_open_before_anybody_is_told() -> None:

@@ -35,7 +35,7 @@ FEW = replace(POLICY, patience=Patience(refusals_per_minute=5))
 def assert_nothing_is_left(talk: PoolTalk) -> None:
     state = talk.state
     assert state.miners == {}
-    assert (state.grouped, state.ungrouped, state.unacknowledged) == ({}, {}, {})
+    assert (state.payees.house.grouped, state.ungrouped, state.unacknowledged) == ({}, {}, {})
     assert state.space.held == 0
     talk.pass_time(10)
     assert not state.rota

@@ -161,7 +161,7 @@ def test_replacing_the_plan_s_channel_changes_nothing_for_others() -> None:
 
 def test_what_is_sent_ahead_goes_to_groups_once_and_to_each_channel_of_its_own() -> None:
     talk, devices = hall()
-    effects = list(send_ahead(talk.state, talk.state.book.ahead_again(), talk.now))
+    effects = list(send_ahead(talk.state, {b"": talk.state.book.ahead_again().job}))
     groups = [effect for effect in effects if isinstance(effect, Broadcast)]
     alone = [effect for effect in effects if isinstance(effect, Send)]
     assert [len(effect.peers) for effect in groups] == [4]

@@ -121,7 +121,7 @@ def test_a_group_without_members_gets_no_jobs() -> None:
     talk.take(device.peer)
     talk.offer()
     assert [job.channel_id for job in talk.take(device.peer)] == [4]  # type: ignore[attr-defined]
-    assert talk.state.grouped == {4: {device.peer: None}}
+    assert talk.state.payees.house.grouped == {4: {device.peer: None}}
 
 
 def test_a_channel_opened_after_all_others_moved_begins_the_first_group_anew() -> None:

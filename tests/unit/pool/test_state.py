@@ -41,15 +41,15 @@ def test_a_group_is_forgotten_with_its_last_member() -> None:
         each.channels[2] = extended()
         each.groups.join(1, 2)
         pool.enroll(each, 1)
-    assert pool.grouped == {1: {1: None, 2: None}}
+    assert pool.payees.house.grouped == {1: {1: None, 2: None}}
     pool.strike(miner)
-    assert pool.grouped == {1: {1: None, 2: None}}
+    assert pool.payees.house.grouped == {1: {1: None, 2: None}}
     miner.groups.leave(2)
     pool.strike(miner)
-    assert pool.grouped == {1: {2: None}}
+    assert pool.payees.house.grouped == {1: {2: None}}
     other.groups.leave(2)
     pool.strike(other)
-    assert pool.grouped == {}
+    assert pool.payees.house.grouped == {}
 
 
 def test_who_wants_jobs_of_its_own_is_struck_with_its_last_channel() -> None:

@@ -14,6 +14,7 @@ import sys
 import uvicorn
 
 from sluice.web.app import application
+from sluice.web.patience import patient
 from sluice.web.settings import Settings, decode
 from sluice.web.sight import seen
 
@@ -47,7 +48,7 @@ async def _serve(settings: Settings) -> None:
                 log_config=None,
                 access_log=False,
                 server_header=False,
-                http="h11",
+                http=patient(settings.trusted_proxies),
                 ws="none",
                 lifespan="off",  # what has to be closed is in `sight`
                 h11_max_incomplete_event_size=MAX_HEAD_BYTES,

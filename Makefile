@@ -5,7 +5,7 @@ BIN    := .venv/bin
 CACHE  := $(or $(SLUICE_CACHE),$(HOME)/.cache/sluice)
 READY  := .venv/.ready
 
-.PHONY: help demo test check bench coverage docs bitcoind mining-device blvm-node prometheus interop faults venv lock clean
+.PHONY: help demo test check bench coverage docs bitcoind mining-device blvm-node prometheus postgres interop faults venv lock clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -45,6 +45,9 @@ blvm-node: ## a real blvm-node for the tests, from the crate registry (needs car
 
 prometheus: ## Prometheus and promtool for the tests (Debian)
 	scripts/fetch-prometheus $(CACHE)/prometheus
+
+postgres: ## Debian's PostgreSQL server for the tests, which start one of their own
+	scripts/fetch-postgres
 
 browser: ## Debian's Chromium for the browser tests, and axe-core, which looks for what shuts people out
 	scripts/fetch-browser $(CACHE)/axe

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from support import blvm_node
+from support import blvm_node, postgres
 from support.bitcoind import Bitcoind, program
 from support.blvm_node import BlvmNode
+from support.postgres import Postgres
 
 StartBitcoind = Callable[..., Bitcoind]
 
@@ -50,3 +51,13 @@ def blvm(blvm_program: str, tmp_path: Path) -> Iterator[BlvmNode]:
     """A blvm-node on regtest with an empty chain and no module."""
     with BlvmNode(blvm_program, tmp_path / "blvm") as node:
         yield node
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """A PostgreSQL server for all tests, ended with them; under xdist each worker has its own."""
+    found = postgres.programs()
+    if found is None:
+        pytest.skip(postgres.MISSING)
+    with Postgres(found) as server:
+        yield server

@@ -15,7 +15,9 @@ from sluice.ledger.schema import (
     CHANNELS,
     CLOSINGS,
     DAY,
+    PROGRESS,
     REFUSALS,
+    ROW_BITS,
     SHARES,
     SINCE,
     SLOT,
@@ -26,6 +28,7 @@ from sluice.ledger.schema import (
 )
 from sluice.ledger.sums import Sums
 from sluice.ledger.views import add_refusals, add_shares, catch_up, lay_parts, lay_reasons, since
+from sluice.pool.journal import CHANNEL_BITS
 
 #: Shares that one step folds: a few tenths of a second's work.
 STEP = 20_000
@@ -54,16 +57,23 @@ def fold(database: Database, before: int) -> bool:
         add_refusals(connection, sums, REFUSALS.c.at < until)
         _carry(connection, words, sums)
         _begin_slots(connection, words, -(-until // SLOT) * SLOT)
-        # A channel's row says whose its shares are: it stays until the last of them is gone.
-        ended = sa.select(CLOSINGS.c.channel).where(CLOSINGS.c.at < until)
-        left = sa.select(SHARES.c.channel).where(SHARES.c.at >= until)
-        gone = sa.and_(CHANNELS.c.channel.in_(ended), CHANNELS.c.channel.not_in(left))
-        connection.execute(CHANNELS.delete().where(gone))
         for table in (SHARES, REFUSALS, CLOSINGS, TARGETS, TEMPLATES, TIPS):
             connection.execute(table.delete().where(table.c.at < until))
+        _forget_channels(connection)
     with database.writing() as connection:
         words.give_back(connection)
     return last is not None
+
+
+def _forget_channels(connection: Connection) -> None:
+    """A channel's row says whose its shares are: it stays until the last of its run's is gone."""
+    runs = [
+        connection.execute(sa.select(sa.func.min(row))).scalar()
+        for row in (SHARES.c.share, REFUSALS.c.refusal)
+    ]
+    newest = connection.execute(sa.select(sa.func.max(PROGRESS.c.run))).scalar() or 0
+    oldest = min((row >> ROW_BITS for row in runs if row is not None), default=newest)
+    connection.execute(CHANNELS.delete().where(CHANNELS.c.channel < oldest << CHANNEL_BITS))
 
 
 def _carry(connection: Connection, words: Words, sums: Sums) -> None:

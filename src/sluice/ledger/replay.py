@@ -3,9 +3,9 @@
 Rule: nothing is read here that a view has written, but how far the views go. Both sides are text, byte for byte.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from difflib import unified_diff
 from typing import Any
 
 import sqlalchemy as sa
@@ -53,13 +53,13 @@ class Replayed:
 
     @property
     def differences(self) -> list[str]:
-        """Lines that are in one of them only, the first MOST_SHOWN; none if they agree."""
+        """Lines that are only kept (-) or only computed (+), the first MOST_SHOWN; none if they agree."""
         if self.computed == self.kept:
             return []
-        lines = unified_diff(
-            self.kept.splitlines(), self.computed.splitlines(), "kept", "computed", lineterm="", n=0
-        )
-        return [line for line, _ in zip(lines, range(MOST_SHOWN), strict=False)]
+        kept, computed = Counter(self.kept.splitlines()), Counter(self.computed.splitlines())
+        gone = [f"- {line}" for line in sorted((kept - computed).elements())]
+        new = [f"+ {line}" for line in sorted((computed - kept).elements())]
+        return sorted(gone + new, key=lambda line: (line[2:].split(), line))[:MOST_SHOWN]
 
 
 def replay(database: Database, progress: Callable[[int, int], None] = lambda done, total: None) -> Replayed:

@@ -30,8 +30,11 @@ from sluice.pool.journal import (
     TipSeen,
 )
 
-#: How many of a text's characters are kept: more than any wire lets a miner say of itself.
+#: How many of a text's bytes are kept: more than any wire lets a miner say of itself, and two of them fit into a key of
+#: PostgreSQL's.
 MOST_TEXT = 1_024
+#: The most work that two columns hold: all of Bitcoin takes months for it, and no target that can be met means more.
+MOST_WORK = (1 << 63 + WORK_BITS) - 1
 _LOW = (1 << WORK_BITS) - 1
 #: Kinds whose rows are numbered, and the column in which `progress` has the last number.
 NUMBERED: Mapping[Table, str] = {
@@ -47,13 +50,18 @@ def plain(text: str) -> str:
     """Bytes that are no UTF-8 travel as surrogates, which no database takes, and PostgreSQL takes no NUL."""
     if text.isascii() and "\0" not in text:
         return text[:MOST_TEXT]
-    clean = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return clean.replace("\0", "\\x00")[:MOST_TEXT]
+    try:
+        raw = text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half a pair, which no wire of ours lets in
+        raw = text.encode("utf-8", "backslashreplace")
+    clean = raw.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
+    return clean.encode()[:MOST_TEXT].decode("utf-8", "ignore")
 
 
 def work_columns(work: int) -> dict[str, int]:
     """An exact number of hashes, in two columns."""
-    return {"work_high": work >> WORK_BITS, "work_low": work & _LOW}
+    kept = min(work, MOST_WORK)
+    return {"work_high": kept >> WORK_BITS, "work_low": kept & _LOW}
 
 
 def _block(entry: CandidateFound | CandidateMoved | CandidateAnswered) -> dict[str, Any]:

@@ -35,8 +35,10 @@ from sluice.ledger.schema import (
 from sluice.ledger.sums import NO_HASH, Part, Sums
 from sluice.pool.block_life import Stage
 
-#: Rows of each kind that one step takes in: some tenths of a second.
-STEP = 20_000
+#: Rows of each kind that one step takes in: a tenth of a second, if each is another worker's.
+STEP = 2_000
+#: Names that one statement asks for.
+MOST_NAMED = 500
 _KINDS = ("share", "refusal", "candidate", "move")
 _FULL = 1 << WORK_BITS
 
@@ -83,13 +85,24 @@ def _behind(connection: Connection) -> Iterator[tuple[int, dict[str, int], dict[
 
 def _blocks(connection: Connection, words: Words, seen: Mapping[str, int], until: Mapping[str, int]) -> None:
     new = CANDIDATES.select().where(CANDIDATES.c.candidate.between(seen["candidate"] + 1, until["candidate"]))
+    touched = set()
     for row in connection.execute(new).mappings().all():
+        touched.add(bytes(row["block_hash"]))
         connection.execute(words.insert(BLOCKS).values(**block_of(row)).on_conflict_do_nothing())
-    moves = MOVES.select().where(MOVES.c.move.between(seen["move"] + 1, until["move"])).order_by(MOVES.c.move)
-    for row in connection.execute(moves).mappings().all():
-        connection.execute(
-            BLOCKS.update().where(BLOCKS.c.block_hash == row["block_hash"]).values(stage=row["stage"])
-        )
+    moved = (
+        sa.select(MOVES.c.block_hash).where(MOVES.c.move.between(seen["move"] + 1, until["move"])).distinct()
+    )
+    touched.update(bytes(block_hash) for (block_hash,) in connection.execute(moved))
+    for block_hash in touched:
+        last = sa.select(MOVES.c.stage).where(MOVES.c.block_hash == block_hash, _viewed_until(until))
+        stage = connection.execute(last.order_by(MOVES.c.move.desc()).limit(1)).scalar()
+        if stage is not None:
+            connection.execute(BLOCKS.update().where(BLOCKS.c.block_hash == block_hash).values(stage=stage))
+
+
+def _viewed_until(until: Mapping[str, int]) -> Any:
+    """Moves of this run and of those before it: a later one tells of a block again if it has more to say."""
+    return MOVES.c.move <= until["move"]
 
 
 def block_of(candidate: Mapping[Any, Any]) -> dict[str, Any]:
@@ -147,18 +160,26 @@ def _named(earner: Earner) -> dict[str, str]:
     return {"account": earner.account, "worker": earner.worker}
 
 
-def _numbers(connection: Connection, words: Words, earners: Iterable[Earner]) -> dict[Earner, int]:
-    numbers = {}
-    for earner in sorted(earners):
-        mine = sa.select(EARNERS.c.earner).where(
-            EARNERS.c.account == earner.account, EARNERS.c.worker == earner.worker
-        )
-        number = connection.execute(mine).scalar()
-        if number is None:
-            connection.execute(words.insert(EARNERS).values(**_named(earner)).on_conflict_do_nothing())
-            number = connection.execute(mine).scalar_one()
-        numbers[earner] = number
+def _numbers(connection: Connection, words: Words, earners: set[Earner]) -> dict[Earner, int]:
+    """The numbers of earners, new ones given to whom has none: a few statements, however many they are."""
+    numbers = _known(connection, earners)
+    new = sorted(earners - numbers.keys())
+    if new:
+        insert = words.insert(EARNERS).on_conflict_do_nothing()
+        connection.execute(insert, [_named(earner) for earner in new])
+        numbers |= _known(connection, set(new))
     return numbers
+
+
+def _known(connection: Connection, earners: set[Earner]) -> dict[Earner, int]:
+    """Of these earners, those that have a number."""
+    known, wanted = {}, sorted(earners)
+    pair = sa.tuple_(EARNERS.c.account, EARNERS.c.worker)
+    for at in range(0, len(wanted), MOST_NAMED):
+        named = [tuple(earner) for earner in wanted[at : at + MOST_NAMED]]
+        for row in connection.execute(EARNERS.select().where(pair.in_(named))):
+            known[Earner(row.account, row.worker)] = row.earner
+    return known
 
 
 def lay_reasons(connection: Connection, words: Words, table: Table, sums: Sums) -> None:

@@ -23,8 +23,8 @@ PAUSES = (0.25, 0.5, 1.0, 2.0, 5.0)
 CATCH_UP_SECONDS, COMPACT_SECONDS = 5.0, 600.0
 #: The same while there is more to do.
 SOON = 0.1
-#: A chore rests for so many times as long as it took: it may have 5 % of a core.
-RESTS = 20
+#: A chore rests for so many times as long as it took: it may have 5 % of a core, and a fifth while it is behind.
+RESTS, RESTS_BEHIND = 20, 4
 
 #: What is heard of the record.
 News = RecordFailed | RecordWorks | RecordKnows
@@ -59,7 +59,8 @@ class Chore:
                 self._told = str(error)
                 logger.warning("the record is not tidied up: %s", error)
         ended = steady()
-        self.due = ended + max(SOON if more else self._every, RESTS * (ended - began))
+        every, rests = (SOON, RESTS_BEHIND) if more else (self._every, RESTS)
+        self.due = ended + max(every, rests * (ended - began))
 
 
 class Pen:

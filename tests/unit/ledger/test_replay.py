@@ -33,8 +33,7 @@ def test_a_view_that_was_touched_is_found_out(tmp_path: Path, view: sa.Table) ->
     with record.database.writing() as connection:
         connection.execute(view.update().values(**changed))
     differences = replay(record.database).differences
-    assert differences[:2] == ["--- kept", "+++ computed"]
-    assert any(line.startswith("+") for line in differences[2:])
+    assert {line[0] for line in differences} == {"-", "+"}
     record.close()
 
 

@@ -63,3 +63,9 @@ def test_a_run_has_its_number_in_what_belongs_to_it() -> None:
         rows_of([began(3, "n")], 7, first_rows(7)).others[schema.CHANNELS][0]["channel"]
         == 7 << CHANNEL_BITS | 3
     )
+
+
+def test_nothing_that_a_miner_can_say_is_too_large_for_a_database() -> None:
+    assert len(plain("\U0001f600" * 1_024).encode()) <= MOST_TEXT
+    assert plain("\ud800") == "\\ud800"
+    assert work_columns(1 << 256) == {"work_high": (1 << 63) - 1, "work_low": (1 << 32) - 1}

@@ -8,6 +8,7 @@ from sluice.ledger.replay import replay
 from sluice.ledger.schema import BLOCKS, SINCE, STANDINGS
 from sluice.ledger.sums import NO_HASH, Part
 from sluice.ledger.views import columns_of, part_of, since
+from sluice.pool.journal import CandidateFound, CandidateMoved
 from support.entries import T0, began, credited, recorded, start
 
 
@@ -48,4 +49,17 @@ def test_a_block_is_seen_with_its_newest_stage(tmp_path: Path) -> None:
     with record.database.reading() as connection:
         stages = {row.stage for row in connection.execute(BLOCKS.select())}
     assert stages <= {"found", "accepted", "in chain"} or stages
+    record.close()
+
+
+def test_a_move_whose_block_was_lost_counts_when_the_block_is_told_again(tmp_path: Path) -> None:
+    record = Record(str(tmp_path / "r"))
+    block = bytes(32)
+    record.append(record.begin(start()), 1, [CandidateMoved(T0, block, "in chain", "shown")])
+    record.catch_up()
+    record.append(record.begin(start()), 1, [CandidateFound(T0, block, 7, 3, "alice")])
+    record.catch_up()
+    with record.database.reading() as connection:
+        assert connection.execute(sa.select(BLOCKS.c.stage)).scalar_one() == "in chain"
+    assert not replay(record.database).differences
     record.close()

@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 from sluice.ledger.chart import ChartPoint, points_of
 from sluice.ledger.database import Database, open_for_reading
 from sluice.ledger.lives import BlockLife, life_of
+from sluice.ledger.rows import plain
 from sluice.ledger.schema import (
     BLOCKS,
     DAY,
@@ -129,7 +130,7 @@ class Reader:
     def known(self, account: str) -> bool:
         """Whether anybody of this account has ever sent a share."""
         with self.database.reading() as connection:
-            return _exists(connection, STANDINGS, account)
+            return _exists(connection, STANDINGS, plain(account))
 
     def totals(self) -> Totals:
         """The whole pool's, since ever."""
@@ -147,7 +148,7 @@ class Reader:
     def account(self, account: str) -> list[WorkerTotals]:
         """Every worker that an account has had, by name."""
         with self.database.reading() as connection:
-            return sorted(_workers(connection, [account]), key=lambda totals: totals.worker)
+            return sorted(_workers(connection, [plain(account)]), key=lambda totals: totals.worker)
 
     def accounts(self, offset: int = 0, limit: int = 100) -> Page[AccountTotals]:
         """Accounts, who was here last first."""
@@ -218,7 +219,7 @@ class Reader:
         query = (
             sa.select(EARNERS.c.account, sa.func.sum(s.work_high), sa.func.sum(s.work_low))
             .join_from(SLOTS, EARNERS, s.earner == EARNERS.c.earner)
-            .where(EARNERS.c.account.in_(accounts), s.slot >= start)
+            .where(EARNERS.c.account.in_(list(map(plain, accounts))), s.slot >= start)
             .group_by(EARNERS.c.account)
         )
         with self.database.reading() as connection:
@@ -233,7 +234,7 @@ class Reader:
         query = (
             sa.select(EARNERS.c.worker, sa.func.sum(s.work_high), sa.func.sum(s.work_low))
             .join_from(SLOTS, EARNERS, s.earner == EARNERS.c.earner)
-            .where(EARNERS.c.account == account, s.slot >= at - at % SLOT)
+            .where(EARNERS.c.account == plain(account), s.slot >= at - at % SLOT)
             .group_by(EARNERS.c.worker)
         )
         with self.database.reading() as connection:
@@ -296,8 +297,9 @@ def _exists(connection: Connection, table: sa.Table, account: str) -> bool:
 
 
 def _whose(account: str, worker: str | None) -> Any:
-    mine = EARNERS.c.account == account
-    return mine if worker is None else sa.and_(mine, EARNERS.c.worker == worker)
+    """Names as they are written down: a database takes no NUL."""
+    mine = EARNERS.c.account == plain(account)
+    return mine if worker is None else sa.and_(mine, EARNERS.c.worker == plain(worker))
 
 
 def _today(connection: Connection, accounts: Sequence[str] | None) -> dict[tuple[str, str], int]:

@@ -34,6 +34,7 @@ def test_what_is_read_adds_up(tmp_path: Path) -> None:
             assert work == reader.work_since(account.account, worker, T0)
         assert reader.known(account.account)
     assert not reader.known("nobody")
+    assert reader.known("bad\0\udcff")  # as the wire had it
     assert reader.account("nobody") == []
     reader.close()
     record.close()

@@ -5,7 +5,7 @@ BIN    := .venv/bin
 CACHE  := $(or $(SLUICE_CACHE),$(HOME)/.cache/sluice)
 READY  := .venv/.ready
 
-.PHONY: help demo test check bench coverage docs bitcoind mining-device blvm-node prometheus postgres interop faults venv lock clean
+.PHONY: help demo test check bench coverage docs bitcoind mining-device blvm-node prometheus postgres interop faults kills venv lock clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -63,6 +63,11 @@ faults: $(READY) ## twenty seeds of every fault on a block's way, and the table 
 	rm -f build/faults.jsonl; mkdir -p build
 	-SLUICE_FAULT_SEEDS=20 SLUICE_FAULT_REPORT=build/faults.jsonl $(BIN)/pytest -n $(JOBS) --dist worksteal tests/real/test_block_faults.py
 	$(BIN)/python scripts/write_faults.py build/faults.jsonl docs/blocks.md
+
+kills: $(READY) ## fifty kills of a server with a record under load, and the table of docs/record.md (three minutes)
+	rm -f build/kills.jsonl; mkdir -p build
+	-SLUICE_KILLS=50 SLUICE_KILLS_REPORT=build/kills.jsonl $(BIN)/pytest tests/real/test_record_kills.py
+	$(BIN)/python scripts/write_kills.py build/kills.jsonl docs/record.md 50
 
 venv: $(READY) ## .venv with all that is needed, exactly as locked
 

@@ -1,7 +1,7 @@
 """The record as tables, on SQLite and PostgreSQL alike: what happened, and below it the views that follow from it.
 
 Rule: rows of the record are only added, and in time folded into the `carried` tables; views can be thrown away and
-computed again. A change here comes with a file in `versions/`. docs/record.md is printed from the comments.
+computed again. A change here comes with a file in `versions/`. docs/record.md points here.
 """
 
 from typing import Any

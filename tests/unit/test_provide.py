@@ -15,7 +15,7 @@ from sluice.provide import limits_of, policy_of, run_templates
 from sluice.server.limits import Limits
 from sluice.server.templates import SEND_QUEUE
 from sluice.tdp.desk import DeskPolicy
-from support.signals import after
+from support.signals import once
 
 
 def configured(data: Path | None = None, **settings: object) -> Config:
@@ -52,7 +52,7 @@ def test_it_runs_until_it_is_told_to_stop(
     encryption: str,
 ) -> None:
     settings = {"templates__listen": "127.0.0.1:0", "templates__encryption": encryption}
-    with after(0.5, number):
+    with once("tip changed", number):
         assert run_templates(configured(tmp_path, node__kind="embedded", **settings)) == code
     said = capsys.readouterr()
     (url,) = said.out.splitlines()
@@ -64,7 +64,7 @@ def test_it_runs_until_it_is_told_to_stop(
 
 def test_a_node_that_is_not_there_is_waited_for_until_we_are_told_to_stop(tmp_path: Path) -> None:
     nobody = configured(tmp_path, node__url="http://127.0.0.1:1", node__user="u", node__password="p")
-    with after(0.3, signal.SIGTERM):
+    with once("127.0.0.1:1", signal.SIGTERM):
         assert run_templates(nobody) == ExitCode.OK
 
 

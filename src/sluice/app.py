@@ -344,10 +344,10 @@ async def _demo(wishes: Wishes) -> int:
     blocks = wishes.blocks
     with DemoView(sys.stderr) as view, demonstration(wishes, view.say) as shown:
         view.say(f"A demo: {NOTICE}. `sluice run` mines on a real node.")
-        view.say("The URL for miners of your own, good until the demo ends:")
 
         def announce(url: PoolUrl) -> None:
             shown.pictures.url = str(url)
+            view.say("The URL for miners of your own, good until the demo ends:")
             print(url, flush=True)
 
         await shown.plan.server.node.start()

@@ -22,6 +22,7 @@ from sluice.sim.miner.deeds import (
     ShareRefused,
     SharesAccepted,
 )
+from sluice.sim.miner.refusals import not_opened
 from sluice.sim.miner.rules import Rule, RuleBroken, check_word
 from sluice.sim.miner.waits import Wait, Waits
 from sluice.sim.miner.work_unit import ROLLABLE_BITS, Share, WorkUnit
@@ -228,7 +229,7 @@ class MiningClient:
 
     def _not_opened(self, message: mining.OpenMiningChannelError, _now: float) -> Sequence[Deed]:
         wish = self._opened(message.request_id)
-        return [Leave(f"the server opens no channel for {wish.user!r}: {message.error_code}", refusal=True)]
+        return [Leave(not_opened(wish.user, message.error_code), refusal=True)]
 
     def _update_refused(self, message: mining.UpdateChannelError, _now: float) -> Sequence[Deed]:
         for channel in self.channels.addressed(message.channel_id):

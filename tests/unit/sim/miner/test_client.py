@@ -13,6 +13,7 @@ from sluice.bitcoin.target import Target, difficulty, target_from_nbits, target_
 from sluice.sim.miner.client import MiningClient
 from sluice.sim.miner.client_plan import ClientPlan
 from sluice.sim.miner.deeds import Leave, Mine, Noted, Rest, Retargeted, Send, ShareRefused, SharesAccepted
+from sluice.sim.miner.refusals import not_opened
 from sluice.sim.miner.rules import Rule, RuleBroken
 from sluice.sim.miner.work_unit import ROLLABLE_BITS
 from sluice.sv2.connection import PeerClosed, Refused, Secured, Tagged, Unknown
@@ -162,7 +163,7 @@ def test_a_channel_that_is_not_opened_is_a_refusal() -> None:
     talk = Talk(STANDARD)
     talk.set_up()
     (leave,) = talk.hear(OpenMiningChannelError(1, "unknown-user"))
-    assert leave == Leave("the server opens no channel for 'alice': unknown-user", refusal=True)
+    assert leave == Leave(not_opened("alice", "unknown-user"), refusal=True)
 
 
 # ── workers' names (extension 0x0002) ──

@@ -10,10 +10,10 @@ from typing import TypeVar
 from sluice.ledger.lives import BlockLife
 from sluice.ledger.reading import AccountTotals, BlockLine, Page, Reader, WorkerTotals
 from sluice.pool.overview import difficulty_of
-from sluice.web.charts import Chart, chart_of, window
+from sluice.web.charts import DAY, Chart, chart_of, window
 from sluice.web.sight import NoRecord, Sight
 
-__all__ = ["BestShare", "BlockLife", "account", "accounts", "bests", "block", "blocks", "day_rate"]
+__all__ = ["BestShare", "BlockLife", "account", "accounts", "bests", "block", "blocks", "works_of_day"]
 
 T = TypeVar("T")
 #: Seconds that an answer is good for: the record itself is some seconds behind.
@@ -22,7 +22,6 @@ FRESH = 4.0
 CHART_FRESH = 30.0
 #: Seconds that a page waits for the record: the first paint is worth more.
 PATIENCE = 0.8
-DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +102,12 @@ async def account(sight: Sight, name: str) -> list[WorkerTotals] | None:
     return await _recalled(sight, ("account", name), lambda reader: list(reader.account(name)))
 
 
-async def day_rate(sight: Sight, name: str, worker: str | None) -> float | None:
-    """Hashes a second over the last 24 hours."""
+async def works_of_day(sight: Sight, name: str) -> dict[str, int] | None:
+    """Hashes credited in the last 24 hours, by worker of an account."""
     since = int(sight.now) - DAY
-    work = await _recalled(
-        sight, ("day", name, worker), lambda reader: reader.work_since(name, worker, since), CHART_FRESH
+    return await _recalled(
+        sight, ("day", name), lambda reader: reader.workers_work_since(name, since), CHART_FRESH
     )
-    return None if work is None else work / DAY
 
 
 async def _recalled(

@@ -19,6 +19,7 @@ RANGES: dict[str, tuple[int, int]] = {
 USUAL = "24h"
 #: Seconds of the running step that say something: the record is some of them behind.
 ENOUGH_SECONDS = 60
+DAY = 86_400
 #: The still picture's own units.
 WIDTH, HEIGHT = 1_000, 232
 _MARGIN = 8
@@ -69,6 +70,11 @@ def chart_of(points: Iterable[tuple[int, int]], since: int, until: int, step: in
     return Chart(
         times, [None if each < first else work.get(each, 0) / min(step, now - each) for each in times]
     )
+
+
+def day_rate(work: int, first_at: float, now: float) -> float:
+    """Hashes a second of the work of the last day; of less than that for who sent a first share less than a day ago."""
+    return work / min(max(now - first_at, ENOUGH_SECONDS), DAY)
 
 
 def still_of(chart: Chart) -> Still:

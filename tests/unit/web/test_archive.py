@@ -17,6 +17,6 @@ def test_where_there_is_no_record_there_is_no_answer(tmp_path: Path) -> None:
             assert await archive.block(sight, "00" * 32) is None
             assert await archive.accounts(sight, 0, 5) is None
             assert await archive.account(sight, "a") is None
-            assert await archive.day_rate(sight, "a", None) is None
+            assert await archive.works_of_day(sight, "a") is None
 
     asyncio.run(main())

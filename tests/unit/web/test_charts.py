@@ -2,7 +2,7 @@
 
 import pytest
 
-from sluice.web.charts import ENOUGH_SECONDS, HEIGHT, RANGES, USUAL, chart_of, still_of, window
+from sluice.web.charts import DAY, ENOUGH_SECONDS, HEIGHT, RANGES, USUAL, chart_of, day_rate, still_of, window
 
 
 def test_a_window_is_of_whole_steps_and_has_the_running_one_once_it_says_enough() -> None:
@@ -43,3 +43,10 @@ def test_the_still_picture_stays_within_itself() -> None:
     numbers = [float(word.strip("MLZ")) for word in still.under.split() if word.strip("MLZ")]
     assert all(0 <= number <= 1_000 for number in numbers)
     assert max(numbers[1::2]) == HEIGHT
+
+
+def test_a_day_is_as_long_as_somebody_has_been_here() -> None:
+    now = 1_000_000.0
+    assert day_rate(86_400_000, now - 10 * DAY, now) == 1_000.0
+    assert day_rate(3_600_000, now - 3_600, now) == 1_000.0
+    assert day_rate(60_000, now, now) == 60_000 / ENOUGH_SECONDS

@@ -25,6 +25,7 @@ async def home(sight: Sight, _: Asked) -> dict[str, object]:
     expected = seconds_to_block(difficulty, steady)
     return drawn(chart) | {
         "rates": rates,
+        "day_rate": chart.mean if chart else None,
         "workers": sight.crowd.workers,
         "accounts": len(sight.crowd.accounts),
         "expected": expected,

@@ -10,7 +10,7 @@ from litestar.exceptions import NotFoundException
 from sluice.ledger.reading import WorkerTotals
 from sluice.pool.overview import difficulty_of
 from sluice.web import archive
-from sluice.web.charts import RANGES, USUAL, drawn
+from sluice.web.charts import RANGES, USUAL, day_rate, drawn
 from sluice.web.crowd import Rig
 from sluice.web.sight import Sight
 from sluice.web.views.asked import Asked, turned
@@ -26,6 +26,8 @@ class Row:
     worker: str
     rig: Rig | None
     rates: tuple[float, float, float]
+    #: Hashes credited in the last 24 hours; None where the record does not say.
+    work_of_day: int | None
     accepted: int
     late: int
     refused: dict[str, int]
@@ -39,6 +41,10 @@ class Row:
     def refusals(self) -> int:
         """For whatever reason."""
         return sum(self.refused.values())
+
+    def day_rate(self, now: float) -> float | None:
+        """Over 24 hours, or since the first share if that is shorter."""
+        return None if self.work_of_day is None else day_rate(self.work_of_day, self.first_at or now, now)
 
 
 async def miner(sight: Sight, asked: Asked) -> dict[str, object]:
@@ -80,7 +86,6 @@ async def _history(sight: Sight, asked: Asked, account: str, worker: str | None)
     return drawn(await archive.worker_chart(sight, account, worker, name)) | {
         "range": name,
         "ranges": tuple(RANGES),
-        "day_rate": await archive.day_rate(sight, account, worker),
     }
 
 
@@ -88,10 +93,15 @@ async def _rows(sight: Sight, account: str) -> list[Row]:
     await sight.first()
     rigs = sight.crowd.accounts.get(account, {})
     kept = {totals.worker: totals for totals in await archive.account(sight, account) or ()}
-    return [_row(sight, name, rigs.get(name), kept.get(name)) for name in dict.fromkeys((*rigs, *kept))]
+    works = await archive.works_of_day(sight, account)
+    names = dict.fromkeys((*rigs, *kept))
+    return [
+        _row(sight, rigs.get(name), kept.get(name), None if works is None else works.get(name, 0), name)
+        for name in names
+    ]
 
 
-def _row(sight: Sight, name: str, rig: Rig | None, totals: WorkerTotals | None) -> Row:
+def _row(sight: Sight, rig: Rig | None, totals: WorkerTotals | None, work: int | None, name: str) -> Row:
     live_last = None
     if rig is not None and rig.figures.last_share_ago is not None:
         live_last = sight.now - rig.figures.last_share_ago
@@ -101,6 +111,7 @@ def _row(sight: Sight, name: str, rig: Rig | None, totals: WorkerTotals | None) 
         worker=name,
         rig=rig,
         rates=figures.hashrates if figures else _NO_RATES,
+        work_of_day=work,
         accepted=totals.accepted if totals else figures.accepted if figures else 0,
         late=totals.late if totals else figures.late if figures else 0,
         refused=dict(totals.refused) if totals else dict(figures.refused) if figures else {},
@@ -121,11 +132,13 @@ def _together(rows: list[Row]) -> Row:
     for row in rows:
         for reason, count in row.refused.items():
             refused[reason] = refused.get(reason, 0) + count
+    works = [row.work_of_day for row in rows]
     one, five, sixty = (sum(column) for column in zip(*(row.rates for row in rows), strict=True))
     return Row(
         worker="",
         rig=None,
         rates=(one, five, sixty),
+        work_of_day=None if None in works else sum(filter(None, works)),
         accepted=sum(row.accepted for row in rows),
         late=sum(row.late for row in rows),
         refused=refused,

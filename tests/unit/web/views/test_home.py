@@ -11,7 +11,7 @@ from support.web import page_of, text_of
 
 def test_it_says_what_is_going_on(tmp_path: Path) -> None:
     text = text_of(page_of(tmp_path, "/").text)
-    assert "Hash rate 1.25 TH/s 1.5 TH/s over 1 min, 1 TH/s over 1 h" in text
+    assert "Hash rate 1.25 TH/s 1.5 TH/s over 1 min , 1 TH/s over 1 h" in text
     assert "Workers 2 2 miners online" in text
     assert "Block to be found 101" in text
     assert "Network difficulty 2048" in text

@@ -1,11 +1,14 @@
 """A miner, and one of its workers."""
 
+import re
 from pathlib import Path
+from time import time
 from urllib.parse import quote
 
 import pytest
 
 from sluice.web.views.miner import PAGE_SIZE
+from support.kept import keep_story
 from support.pictures import ACCOUNT, channel, miner
 from support.scripted_pool import ScriptedPool
 from support.web import page_of, text_of
@@ -27,7 +30,7 @@ HOSTILE = [
 def test_an_account_has_all_its_workers(tmp_path: Path) -> None:
     text = text_of(page_of(tmp_path, f"/miner?account={ACCOUNT}").text)
     assert "Workers online 1 of 1" in text
-    assert "rig 1.5 TH/s 1.25 TH/s 1 TH/s 256 12 2 14.3 % 512.2" in text
+    assert "rig 1.5 TH/s 1.25 TH/s 1 TH/s ? 256 12 2 14.3 % stale: 2 512.2" in text
     assert "Refused shares 2 14.3 % stale: 2" in text
 
 
@@ -41,6 +44,16 @@ def test_a_worker_says_what_it_is(tmp_path: Path) -> None:
         "Difficulty 256",
     ):
         assert words in text
+
+
+def test_what_the_record_knows_is_there_too(tmp_path: Path) -> None:
+    kept = keep_story(tmp_path, int(time()))
+    text = text_of(page_of(tmp_path, f"/miner?account={ACCOUNT}", database=kept).text)
+    # 30 shares of 2^32 hashes within the two minutes that it has been here; attic had ten, and its first a moment ago
+    assert re.search(r"TH/s over 1 h , (1\.0|0\.9|1)[\d.]* GH/s over 24 h Workers online 1 of 2", text)
+    assert re.search(r"rig 1\.5 TH/s 1\.25 TH/s 1 TH/s 1[.\d]* GH/s 256 3 4 57\.1 %", text)
+    assert "4 57.1 % duplicate: 1 stale: 3 4096 4096" in text
+    assert re.search(r"attic not connected 7\d\d MH/s 1 0 512 512", text)
 
 
 @pytest.mark.parametrize(

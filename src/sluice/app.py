@@ -36,7 +36,7 @@ from sluice.noise.authority import PoolUrl
 from sluice.pool.orders import Orders
 from sluice.pool.policy import Patience, Policy
 from sluice.pool.ports import Node, NodeError
-from sluice.records import chain_lasts, picture_of, record_place, scribe_of
+from sluice.records import Places, picture_of, places_of, scribe_of
 from sluice.server.clock import unix_time
 from sluice.server.companion import Companion
 from sluice.server.control_host import ControlHost
@@ -163,10 +163,11 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """What is known once the node has answered: its network, whom to pay there, who records."""
+    """What is known once the node has answered: its network, whom to pay there, where what is kept lies, who records."""
 
     network: Network
     payout: Payout
+    places: Places
     scribe: Scribe | None
 
 
@@ -191,12 +192,12 @@ async def _pool(config: Config, *, managed: bool) -> int:
     for each in nodes:
         if isinstance(each, Embedded):
             log_line("warning", f"{each.notice}; for a real node set node.kind and node.url")
-    with record_place(config) as place:
-        started = await _started(node, config, place, ending.stop)
+    with places_of(config) as places:
+        started = await _started(node, config, places, ending.stop)
         if started is not None:
             if config.web.endpoint and not managed:
                 _keep_operator_key(config.operator_key_file)
-            beside = companions_of(config, nodes, place, managed=managed)
+            beside = companions_of(config, nodes, places, managed=managed)
             await _serve(config, node, authority, started, beside, ending)
     return ending.exit_code or ExitCode.OK
 
@@ -227,7 +228,7 @@ async def _serve(
         ),
         host=config.server.listen.host,
         port=config.server.listen.port,
-        blocks=BlockRecord(config.data.dir / "blocks") if chain_lasts(config) else None,
+        blocks=BlockRecord(started.places.blocks),
         nodes=node.members,
         companions=(ControlHost(config.control_socket, pictures, orders_file), *beside),
         scribe=started.scribe,
@@ -265,14 +266,15 @@ def reachable_host(host: str) -> str:
         return socket.gethostname()
 
 
-async def _started(node: Node, config: Config, place: str, stop: asyncio.Event) -> Started | None:
+async def _started(node: Node, config: Config, places: Places, stop: asyncio.Event) -> Started | None:
     """What a server needs to know; None if we were told to stop before the node answered."""
     network = await meet(node, stop)
     if network is None:
         return None
     async with AsyncExitStack() as failed:
         failed.push_async_callback(node.close)
-        started = Started(network, payout_of(config, network), scribe_of(config, network, place))
+        scribe = scribe_of(config, network, places.record)
+        started = Started(network, payout_of(config, network), places, scribe)
         failed.pop_all()
     return started
 

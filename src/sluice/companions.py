@@ -18,6 +18,7 @@ from sluice.node.blvm.blvm import Blvm
 from sluice.node.blvm.client import BlvmClient
 from sluice.pool.ports import Node
 from sluice.receivers import alarms_plan
+from sluice.records import Places
 from sluice.server.command_socket import CommandSocket
 from sluice.server.companion import Companion
 from sluice.server.lifeline import Lifeline, let_go
@@ -27,17 +28,17 @@ from sluice.web.warden import Warden
 
 
 def companions_of(
-    config: Config, nodes: Iterable[Node], record: str = "", *, managed: bool = False
+    config: Config, nodes: Iterable[Node], places: Places, *, managed: bool = False
 ) -> tuple[Companion, ...]:
     """The modules, in the order of their nodes, a way to command the first of them without its node, the warden, alarms.
 
-    `record`: where it is, empty if there is none. `managed`: a node has started us, and allows no other process.
+    `managed`: a node has started us, and allows no other process.
     """
     hosts = _hosts(config, nodes)
     commands = (CommandSocket(config.data.dir, host.invoked) for host in hosts[:1])
     plan = alarms_plan(config)
     alarms = [Alarms(plan)] if plan.receivers else []
-    return (*hosts, *commands, *_wardens(config, record, managed=managed), *alarms)
+    return (*hosts, *commands, *_wardens(config, places, managed=managed), *alarms)
 
 
 def _hosts(config: Config, nodes: Iterable[Node]) -> tuple[ModuleHost, ...]:
@@ -49,7 +50,7 @@ def _hosts(config: Config, nodes: Iterable[Node]) -> tuple[ModuleHost, ...]:
     )
 
 
-def _wardens(config: Config, record: str, *, managed: bool) -> Iterator[Warden]:
+def _wardens(config: Config, places: Places, *, managed: bool) -> Iterator[Warden]:
     """Who keeps the web side; nobody if it is not wanted, or if we can start no process."""
     endpoint, web = config.web.endpoint, config.web
     if endpoint is None:
@@ -61,7 +62,8 @@ def _wardens(config: Config, record: str, *, managed: bool) -> Iterator[Warden]:
         listen=web.listen,
         descriptor=-1,
         data_dir=str(config.data.dir),
-        database=record,
+        blocks=str(places.blocks),
+        database=places.record,
         public_url=web.public_url,
         explorer_url=web.explorer_url,
         operator_key_file=str(config.operator_key_file),

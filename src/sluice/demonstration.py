@@ -25,6 +25,7 @@ from sluice.node.several.several import Several
 from sluice.node_kinds import EMBEDDED_HASHRATE
 from sluice.pool.policy import Policy
 from sluice.pool.ports import Start
+from sluice.records import BLOCKS
 from sluice.server.clock import unix_time
 from sluice.server.companion import Companion
 from sluice.server.control_host import ControlHost
@@ -90,7 +91,7 @@ def _made(wishes: Wishes, directory: Path, say: Callable[[str], None]) -> Shown:
         credentials=Credentials(key.secret, CERTIFICATE, unix_time(), urandom),
         host=wishes.listen.host,
         port=wishes.listen.port,
-        blocks=BlockRecord(directory / "blocks"),
+        blocks=BlockRecord(directory / BLOCKS),
         nodes=node.members,
         companions=(
             ControlHost(directory / NAME, pictures),
@@ -106,7 +107,7 @@ def _dashboard(
 ) -> tuple[Companion, ...]:
     if web is None:
         return ()
-    settings = Settings(str(web), -1, str(directory), database=place)
+    settings = Settings(str(web), -1, str(directory), str(directory / BLOCKS), place)
     port = web.port or (USUAL_PORT if is_free(web.host, USUAL_PORT) else 0)
     return (
         Warden(web.host, port, settings, lambda url: say(f"The dashboard, to look at in a browser: {url}")),

@@ -17,6 +17,7 @@ from sluice.pool.block_life import Turn
 from sluice.pool.chain_view import turn_of
 from sluice.pool.history import Noted
 from sluice.pool.ports import FoundBlock, Node, Outcome, Sight
+from sluice.records import BLOCKS
 from sluice.server.by_hand import fault_of, give, sights
 
 
@@ -55,7 +56,7 @@ class Checked:
 
 def record_of(config: Config) -> BlockRecord:
     """Where `sluice run` writes blocks down, with this configuration."""
-    return BlockRecord(config.data.dir / "blocks")
+    return BlockRecord(config.data.dir / BLOCKS)
 
 
 def entries(record: BlockRecord) -> Iterator[Entry]:

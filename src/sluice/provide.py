@@ -12,6 +12,7 @@ from sluice.node.embedded.embedded import Embedded
 from sluice.node.several.several import Several
 from sluice.node_kinds import nodes_of
 from sluice.noise.authority import PoolUrl
+from sluice.records import BLOCKS
 from sluice.server.clock import unix_time
 from sluice.server.identity import Credentials
 from sluice.server.limits import Limits
@@ -65,7 +66,7 @@ async def _templates(config: Config) -> int:
         else None,
         host=listen.host,
         port=listen.port,
-        blocks=None if len(embedded) == len(nodes) else BlockRecord(config.data.dir / "blocks"),
+        blocks=None if len(embedded) == len(nodes) else BlockRecord(config.data.dir / BLOCKS),
         nodes=node.members,
     )
 

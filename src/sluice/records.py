@@ -6,7 +6,7 @@ Rule: a record that waiting will not mend ends the start, with the way out; a da
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from sluice.bitcoin.network import Network
@@ -22,6 +22,9 @@ from sluice.server.clock import unix_time
 from sluice.server.scribe import Recording, Scribe
 from sluice.version import VERSION
 
+#: Of the data directory, where found blocks lie.
+BLOCKS = "blocks"
+
 
 class RecordUnusable(UserError):
     """The record cannot be opened, and waiting will not mend it."""
@@ -34,14 +37,24 @@ def chain_lasts(config: Config) -> bool:
     return any(node.kind != "embedded" for node in config.nodes)
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a run keeps its record (empty if none is wanted), and the files of found blocks."""
+
+    record: str
+    blocks: Path
+
+
 @contextmanager
-def record_place(config: Config) -> Iterator[str]:
-    """Where a run's record is; empty if none is wanted. It ends with its chain, unless it was given a place."""
-    if chain_lasts(config) or config.ledger.url:
-        yield config.ledger.place(config.data.dir)
+def places_of(config: Config) -> Iterator[Places]:
+    """They end with the chain, but for a record that was given a place."""
+    data = config.data.dir
+    if chain_lasts(config):
+        yield Places(config.ledger.place(data), data / BLOCKS)
         return
     with tempfile.TemporaryDirectory(prefix="sluice-", ignore_cleanup_errors=True) as directory:
-        yield config.ledger.place(Path(directory))
+        passing = Path(directory)
+        yield Places(config.ledger.place(data if config.ledger.url else passing), passing / BLOCKS)
 
 
 def scribe_of(config: Config, network: Network, place: str) -> Scribe | None:

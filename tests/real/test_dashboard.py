@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from support.dashboard import ACCOUNTS, ARGUMENTS, AXE, CHROMIUM, Scene, a_scene, dashboard, until_so
 from support.pictures import channel, figures, miner
 from support.processes import SLUICE, session_of
-from support.server import sluice_server
+from support.server import REGTEST_ADDRESS, sluice_server
 
 ACCOUNT = quote(ACCOUNTS[0])
 PATHS = (
@@ -257,6 +257,17 @@ def test_a_pool_without_anybody_says_so(browser: Browser, tmp_path: Path) -> Non
         page.wait_for_url("**/connect")
 
 
+def opened_once(stack: ExitStack, browser: Browser, address: str) -> tuple[Page, list[str]]:
+    """A page, and what it was asked for since as a whole: its own address if it was loaded again."""
+    page = stack.enter_context(opened(browser, forgiven="net::ERR_"))  # at the end the pool is gone
+    page.goto(address)
+    page.wait_for_selector('#pulse[data-state="live"]')
+    page.evaluate("window.here = true")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.is_navigation_request() else None)
+    return page, asked
+
+
 def test_a_block_that_is_found_is_seen_without_a_reload_and_so_is_the_end(browser: Browser) -> None:
     with ExitStack() as stack:
         server = stack.enter_context(sluice_server(web__listen="127.0.0.1:0", pool__shares_per_minute=120))
@@ -267,22 +278,36 @@ def test_a_block_that_is_found_is_seen_without_a_reload_and_so_is_the_end(browse
             return bool(found)
 
         until_so(said)
-        page = stack.enter_context(opened(browser, forgiven="net::ERR_"))  # at the end the pool is gone
-        page.goto(found[0])
-        page.wait_for_selector('#pulse[data-state="live"]')
+        page, home_asked = opened_once(stack, browser, found[0])
+        listed, blocks_asked = opened_once(stack, browser, f"{found[0]}blocks")
         assert "No miner is connected" in page.get_by_role("alert").inner_text()
         assert "No block has been found yet" in page.locator("#found").inner_text()
-        page.evaluate("window.here = true")
-        address = "bcrt1qzyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3lgth6c"
-        miner_command = (*SLUICE, "mine", str(server.url), "--user", f"{address}.rig", "--threads", "1")
+        assert "No block has been found yet" in listed.locator("#list").inner_text()
+        miner_command = (
+            *SLUICE,
+            "mine",
+            str(server.url),
+            "--user",
+            f"{REGTEST_ADDRESS}.rig",
+            "--threads",
+            "1",
+        )
         stack.enter_context(session_of(*miner_command, errors=server.data / "miner"))
         page.wait_for_selector("#found tbody tr", timeout=60_000)
         comes_true(page, "/^Block/.test(document.getElementById('news').textContent)")
         comes_true(page, "!document.querySelector('#trouble [role=alert]')")
-        assert page.evaluate("window.here") is True  # the page is the same
+        listed.wait_for_selector("#list tbody tr", timeout=60_000)
         rows = page.locator("#found tbody tr").count()
         comes_true(page, f"document.querySelectorAll('#found tbody tr').length > {rows}")
         row = page.locator("#found tbody tr").last
         assert re.search(r"in the chain|held|buried", row.inner_text())
+        assert home_asked == blocks_asked == []
+        assert page.evaluate("window.here") is listed.evaluate("window.here") is True
+        listed.locator("#list tbody th a").last.click()
+        listed.wait_for_url("**/block?hash=*")
+        assert "submitted" in listed.locator("#life").inner_text()
+        coinbase = listed.locator("#coinbase").inner_text()
+        assert REGTEST_ADDRESS in coinbase
+        assert re.search(r"Extranonce\s+[0-9a-f]{32}, 16 bytes from byte \d+ on", coinbase)
         assert server.stop() == 0
         page.wait_for_selector('#pulse[data-state="away"]')

@@ -26,6 +26,7 @@ def settings_in(directory: Path, **more: object) -> Settings:
         "listen": "127.0.0.1:8080",
         "descriptor": -1,
         "data_dir": str(directory),
+        "blocks": str(directory / "blocks"),
     }
     return Settings(**(given | more))  # type: ignore[arg-type]
 

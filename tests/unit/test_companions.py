@@ -10,12 +10,15 @@ from sluice.companions import companions_of, end_with
 from sluice.config import Config, read_config
 from sluice.node.blvm.blvm import Blvm
 from sluice.node_kinds import nodes_of
+from sluice.records import Places
 from sluice.server import lifeline
 from sluice.server.command_socket import CommandSocket
 from sluice.server.module_host import ModuleHost
 from sluice.web.warden import Warden
 from support.server import REGTEST_ADDRESS
 from support.serving import until
+
+PLACES = Places("record", Path("blocks"))
 
 
 def configured(tmp_path: Path, nodes: str) -> Config:
@@ -29,7 +32,7 @@ def test_each_blvm_node_has_one_and_others_have_none(tmp_path: Path) -> None:
         tmp_path, "[[node]]\nkind = 'embedded'\n[[node]]\nkind = 'blvm'\n[[node]]\nkind = 'blvm'\n"
     )
     nodes = nodes_of(config)
-    first, second, commands, _ = companions_of(config, nodes)
+    first, second, commands, _ = companions_of(config, nodes, PLACES)
     assert isinstance(first, ModuleHost)
     assert isinstance(second, ModuleHost)
     assert isinstance(commands, CommandSocket)
@@ -39,16 +42,16 @@ def test_each_blvm_node_has_one_and_others_have_none(tmp_path: Path) -> None:
 
 def test_the_web_side_has_a_warden_where_it_is_wanted_and_a_process_can_be_had(tmp_path: Path) -> None:
     wanted = configured(tmp_path, "[[node]]\nkind = 'embedded'\n")
-    [warden] = companions_of(wanted, nodes_of(wanted))
+    [warden] = companions_of(wanted, nodes_of(wanted), PLACES)
     assert isinstance(warden, Warden)
-    assert companions_of(wanted, nodes_of(wanted), managed=True) == ()
+    assert companions_of(wanted, nodes_of(wanted), PLACES, managed=True) == ()
     unwanted = configured(tmp_path, "[web]\nlisten = 'off'\n[[node]]\nkind = 'embedded'\n")
-    assert companions_of(unwanted, nodes_of(unwanted)) == ()
+    assert companions_of(unwanted, nodes_of(unwanted), PLACES) == ()
 
 
 def test_alarms_are_there_if_somebody_is_to_be_told(tmp_path: Path) -> None:
     config = configured(tmp_path, "[alarms]\nwebhook_url = 'http://127.0.0.1:1/'\n[web]\nlisten = 'off'\n")
-    [alarms] = companions_of(config, nodes_of(config))
+    [alarms] = companions_of(config, nodes_of(config), PLACES)
     assert isinstance(alarms, Alarms)
 
 

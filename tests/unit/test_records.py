@@ -7,10 +7,11 @@ import pytest
 from sluice.bitcoin.network import REGTEST
 from sluice.config import Config, read_config
 from sluice.records import (
+    Places,
     RecordUnusable,
     chain_lasts,
     picture_of,
-    record_place,
+    places_of,
     record_to_read,
     scribe_of,
     settings_of,
@@ -28,15 +29,24 @@ def test_a_record_lies_in_the_data_directory_unless_its_chain_ends_with_the_proc
     lasting, passing = configured(tmp_path), configured(tmp_path, "[[node]]\nkind = 'embedded'\n")
     assert chain_lasts(lasting)
     assert not chain_lasts(passing)
-    with record_place(lasting) as place:
-        assert place == str(tmp_path / "record.sqlite")
-    with record_place(passing) as place:
-        elsewhere = Path(place)
-        assert elsewhere.parent.is_dir()
-        assert tmp_path not in elsewhere.parents or elsewhere.parent != tmp_path
-    assert not elsewhere.parent.exists()
-    with record_place(configured(tmp_path, "[ledger]\nurl = 'off'\n")) as place:
-        assert place == ""
+    with places_of(lasting) as places:
+        assert places == Places(str(tmp_path / "record.sqlite"), tmp_path / "blocks")
+    with places_of(passing) as places:
+        elsewhere = places.blocks.parent
+        assert elsewhere.is_dir()
+        assert elsewhere != tmp_path
+        assert places.record == str(elsewhere / "record.sqlite")
+    assert not elsewhere.exists()
+    with places_of(configured(tmp_path, "[ledger]\nurl = 'off'\n")) as places:
+        assert places.record == ""
+
+
+def test_a_record_that_was_given_a_place_outlives_its_chain_but_blocks_do_not(tmp_path: Path) -> None:
+    given = f"[ledger]\nurl = 'sqlite:///{tmp_path}/kept.sqlite'\n[[node]]\nkind = 'embedded'\n"
+    config = configured(tmp_path, given)
+    with places_of(config) as places:
+        assert places.record == config.ledger.place(tmp_path)
+        assert tmp_path not in places.blocks.parents
 
 
 def test_there_is_a_scribe_where_a_record_is_wanted(tmp_path: Path) -> None:

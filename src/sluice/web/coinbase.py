@@ -1,4 +1,4 @@
-"""A raw coinbase taken apart for people: the height it begins with, what is written in it, whom it pays.
+"""A raw coinbase taken apart for people: the height it begins with, what is written in it, the extranonce, whom it pays.
 
 Rule: it is shown what stands there, whoever wrote it; what cannot be read stays hex.
 """
@@ -11,6 +11,7 @@ from sluice.bitcoin.hashes import to_display
 from sluice.bitcoin.network import Network
 from sluice.bitcoin.script import MAX_DIRECT_PUSH, OP_1
 from sluice.bitcoin.transaction import DecodeError, Transaction
+from sluice.work.extranonce import EXTRANONCE_SIZE
 
 #: The output that commits a block to its witnesses begins so (BIP141).
 _COMMITMENT = bytes.fromhex("6a24aa21a9ed")
@@ -26,17 +27,34 @@ class Paid:
     script: str
 
 
+#: What a part of a coinbase is; the rest of it is nothing of these.
+HEIGHT, TEXT, EXTRANONCE, REST = "height", "text", "extranonce", ""
+
+
+@dataclass(frozen=True, slots=True)
+class Extranonce:
+    """What miners rolled: its bytes as hex, and the place of the first in the coinbase, from 0."""
+
+    hex: str
+    place: int
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return len(self.hex) // 2
+
+
 @dataclass(frozen=True, slots=True)
 class CoinbaseView:
-    """Sizes in bytes; `texts` are the readable parts of its script; `parts` is the script, (hex, whether it is text)."""
+    """Sizes in bytes; `texts` are the readable parts of its script; `parts` is all of it, (hex, what that is)."""
 
     txid: str
     size: int
     height: int | None
     texts: tuple[str, ...]
-    parts: tuple[tuple[str, bool], ...]
+    extranonce: Extranonce | None
+    parts: tuple[tuple[str, str], ...]
     paid: tuple[Paid, ...]
-    raw: str
 
     @property
     def total(self) -> int:
@@ -52,17 +70,35 @@ def coinbase_view(raw: bytes, network: Network) -> CoinbaseView | None:
         return None
     if not coinbase.is_coinbase:
         return None
-    pushes = list(_pushes(coinbase.inputs[0].script_sig))
-    texts = tuple(text for data, _ in pushes[1:] if (text := _text(data)))
+    script = coinbase.inputs[0].script_sig
+    height = _height(script)
+    pushes = list(_pushes(script))
+    kinds = [_kind(data, place, len(pushes), height) for place, (data, _) in enumerate(pushes)]
+    before = raw.index(script)
+    after = before + len(script)
     return CoinbaseView(
         to_display(coinbase.txid()),
         len(raw),
-        _height(coinbase.inputs[0].script_sig),
-        texts,
-        tuple((whole.hex(), place > 0 and bool(_text(data))) for place, (data, whole) in enumerate(pushes)),
+        height,
+        tuple(data.decode() for (data, _), kind in zip(pushes, kinds, strict=True) if kind == TEXT),
+        Extranonce(pushes[-1][0].hex(), after - len(pushes[-1][0])) if kinds[-1:] == [EXTRANONCE] else None,
+        (
+            (raw[:before].hex(), REST),
+            *((whole.hex(), kind) for (_, whole), kind in zip(pushes, kinds, strict=True)),
+            (raw[after:].hex(), REST),
+        ),
         tuple(_paid(output.value, output.script_pubkey, network) for output in coinbase.outputs),
-        raw.hex(),
     )
+
+
+def _kind(data: bytes, place: int, pushes: int, height: int | None) -> str:
+    """Ours ends with the extranonce (`bitcoin/coinbase.py`), which may look like a text by chance."""
+    if place == 0:
+        return REST if height is None else HEIGHT
+    readable = _is_text(data)
+    if place == pushes - 1 and (len(data) == EXTRANONCE_SIZE or not readable):
+        return EXTRANONCE
+    return TEXT if readable else REST
 
 
 def _paid(value: int, script: bytes, network: Network) -> Paid:
@@ -101,10 +137,10 @@ def _height(script: bytes) -> int | None:
     return int.from_bytes(script[1 : 1 + size], "little") if 1 <= size <= 5 and len(script) > size else None
 
 
-def _text(data: bytes) -> str:
-    """Readable text; empty if it is none."""
+def _is_text(data: bytes) -> bool:
+    """Whether people can read it."""
     try:
         text = data.decode()
     except UnicodeDecodeError:
-        return ""
-    return text if len(text) >= 3 and text.isprintable() else ""
+        return False
+    return len(text) >= 3 and text.isprintable()

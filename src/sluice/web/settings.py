@@ -17,6 +17,8 @@ class Settings(msgspec.Struct, frozen=True):
     listen: str
     descriptor: int
     data_dir: str
+    #: Where found blocks lie.
+    blocks: str
     #: Where the record is, as ledger/ takes it; may hold a password. Empty: there is none.
     database: str = ""
     public_url: str = ""
@@ -31,11 +33,6 @@ class Settings(msgspec.Struct, frozen=True):
     def socket(self) -> Path:
         """Where the pool answers."""
         return Path(self.data_dir) / NAME
-
-    @property
-    def blocks_dir(self) -> Path:
-        """Where found blocks lie."""
-        return Path(self.data_dir) / "blocks"
 
 
 def encode(settings: Settings) -> bytes:

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from time import time
 from typing import TypeVar
 
@@ -48,7 +49,7 @@ class Sight:
         """`group` runs what goes on beside the handlers, `threads` what waits for disks."""
         self.settings = settings
         #: The files of found blocks; its calls wait for the disk.
-        self.blocks = BlockRecord(settings.blocks_dir)
+        self.blocks = BlockRecord(Path(settings.blocks))
         #: The last happenings that are worth a line, the oldest first.
         self.log: Sequence[Happened] = deque(maxlen=MOST_LOGGED)
         self.memory = Memory(group)

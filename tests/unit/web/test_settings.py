@@ -17,10 +17,8 @@ def test_it_is_one_line_and_comes_out_as_it_went_in(tmp_path: Path) -> None:
     assert decode(line) == settings
 
 
-def test_places_are_in_the_data_directory(tmp_path: Path) -> None:
-    settings = settings_in(tmp_path)
-    assert settings.socket == tmp_path / "sluice.sock"
-    assert settings.blocks_dir == tmp_path / "blocks"
+def test_the_socket_is_in_the_data_directory(tmp_path: Path) -> None:
+    assert settings_in(tmp_path).socket == tmp_path / "sluice.sock"
 
 
 def test_what_is_no_settings_is_an_error() -> None:

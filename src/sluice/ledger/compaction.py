@@ -53,7 +53,7 @@ def fold(database: Database, before: int) -> bool:
         last = connection.execute(oldest.offset(STEP).limit(1)).scalar()
         until = before if last is None else last + 1
         sums = Sums(slots_from=until + DAY, by_day=True)
-        add_shares(connection, sums, SHARES.c.at < until)
+        add_shares(connection, words, sums, SHARES.c.at < until)
         add_refusals(connection, sums, REFUSALS.c.at < until)
         _carry(connection, words, sums)
         _begin_slots(connection, words, -(-until // SLOT) * SLOT)

@@ -20,6 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 
 from sluice.ledger import schema
+from sluice.ledger.many import Many
 from sluice.ledger.schema import SHARES
 from sluice.pool.ports import LedgerError, LedgerUnusable
 
@@ -31,9 +32,8 @@ BUSY_SECONDS = 5
 CONNECT_SECONDS = 5
 #: Rows that are fetched at a time, where there may be millions.
 AT_A_TIME = 10_000
-_SHARES = ", ".join(SHARES.columns.keys())
-_SHARES_SQLITE = f"INSERT INTO shares ({_SHARES}) VALUES ({', '.join('?' * len(SHARES.columns))})"  # noqa: S608
-_SHARES_COPY = f"COPY shares ({_SHARES}) FROM STDIN"
+_SHARES_COPY = f"COPY shares ({', '.join(SHARES.columns.keys())}) FROM STDIN"
+_SHARES_INSERT = Many(SHARES)
 
 #: As the columns of `shares`.
 ShareRow = tuple[int, int, int, str, int, bytes, int, int, int]
@@ -56,45 +56,62 @@ TOO_NEW = "it was written by a newer Sluice: use that, or set ledger.url to anot
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What one kind of database has its own words for."""
+    """What one kind of database has its own words for; `driver` is a connection of its driver."""
 
     insert: Callable[[sa.Table], Any]
-    load_shares: Callable[[Connection, Sequence[ShareRow]], None]
+    #: What stands for a value in SQL that goes to the driver as it is.
+    mark: str
+    #: To have transactions begun by hand, and the words that begin one.
+    by_hand: Callable[[Any], None]
+    begin: str
+    load_shares: Callable[[Any, Sequence[ShareRow]], None]
     #: Before (True) and after a transaction that must outlive the machine's end.
-    for_sure: Callable[[Connection, bool], None]
+    for_sure: Callable[[Any, bool], None]
     #: After rows were deleted.
     give_back: Callable[[Connection], None]
+    #: Bytes as text that has their order, since PostgreSQL has no least of bytes.
+    in_order: Callable[[Any], Any]
 
 
-def _driver(connection: Connection) -> Any:
+def driver_of(connection: Connection) -> Any:
+    """The driver's own, in the same transaction."""
     return connection.connection.driver_connection
 
 
-def _sqlite_shares(connection: Connection, rows: Sequence[ShareRow]) -> None:
-    _driver(connection).executemany(_SHARES_SQLITE, rows)
-
-
-def _postgres_shares(connection: Connection, rows: Sequence[ShareRow]) -> None:
-    with _driver(connection).cursor() as cursor, cursor.copy(_SHARES_COPY) as copy:
+def _postgres_shares(driver: Any, rows: Sequence[ShareRow]) -> None:
+    with driver.cursor() as cursor, cursor.copy(_SHARES_COPY) as copy:
         for row in rows:
             copy.write_row(row)
 
 
-def _sqlite_for_sure(connection: Connection, sure: bool) -> None:
-    _driver(connection).execute(f"PRAGMA synchronous={'FULL' if sure else 'NORMAL'}").close()
+def _sqlite_for_sure(driver: Any, sure: bool) -> None:
+    driver.execute(f"PRAGMA synchronous={'FULL' if sure else 'NORMAL'}").close()
 
 
 def _sqlite_give_back(connection: Connection) -> None:
-    _driver(connection).execute("PRAGMA incremental_vacuum(2000)").close()
+    driver_of(connection).execute("PRAGMA incremental_vacuum(2000)").close()
 
 
 WORDS = {
-    "sqlite": Words(sqlite.insert, _sqlite_shares, _sqlite_for_sure, _sqlite_give_back),
+    "sqlite": Words(
+        insert=sqlite.insert,
+        mark="?",
+        by_hand=lambda driver: None,  # they always are
+        begin="BEGIN IMMEDIATE",
+        load_shares=lambda driver, rows: _SHARES_INSERT.write(driver, "?", rows),
+        for_sure=_sqlite_for_sure,
+        give_back=_sqlite_give_back,
+        in_order=sa.func.hex,
+    ),
     "postgresql": Words(
-        postgresql.insert,
-        _postgres_shares,
-        lambda connection, sure: None,  # every commit of PostgreSQL is waited for
-        lambda connection: None,  # its own autovacuum does that
+        insert=postgresql.insert,
+        mark="%s",
+        by_hand=lambda driver: setattr(driver, "autocommit", True),
+        begin="BEGIN",
+        load_shares=_postgres_shares,
+        for_sure=lambda driver, sure: None,  # every commit of PostgreSQL is waited for
+        give_back=lambda connection: None,  # its own autovacuum does that
+        in_order=lambda column: sa.func.encode(column, "hex").collate("C"),
     ),
 }
 
@@ -111,13 +128,13 @@ class Database:
         """A transaction, committed at the end; `for_sure`: to outlive the machine. Raises LedgerError."""
         with failing(), self.engine.connect().execution_options(begin="IMMEDIATE") as connection:
             if for_sure:
-                self.words.for_sure(connection, True)
+                self.words.for_sure(driver_of(connection), True)
             try:
                 with connection.begin():
                     yield connection
             finally:
                 if for_sure:
-                    self.words.for_sure(connection, False)
+                    self.words.for_sure(driver_of(connection), False)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

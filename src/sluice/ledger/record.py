@@ -8,30 +8,27 @@ from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
+from sluice.ledger.batches import Batches
 from sluice.ledger.compaction import fold, let_go
 from sluice.ledger.database import Database, open_database
-from sluice.ledger.rows import NUMBERED, first_rows, rows_of
-from sluice.ledger.schema import CANDIDATES, CHANNELS, DAY, PROGRESS, RUNS, SETTINGS, STANDINGS
+from sluice.ledger.rows import first_rows, rows_of
+from sluice.ledger.schema import DAY, PROGRESS, RUNS, SETTINGS, STANDINGS
 from sluice.ledger.views import catch_up
-from sluice.pool.journal import CandidateAnswered, CandidateFound, CandidateMoved, Configured, Entry
+from sluice.pool.journal import Configured, Entry
 from sluice.pool.ports import Start
-
-#: What is said of found blocks outlives the machine.
-_FOR_SURE = (CandidateFound, CandidateMoved, CandidateAnswered)
-#: What may be told twice, and counts once.
-_ONCE = (CANDIDATES, CHANNELS)
 
 
 class Record:
     """A ledger (`pool/ports.py`) in a database. Mutable; one thread."""
 
-    __slots__ = ("_database", "_keep_days", "_where")
+    __slots__ = ("_batches", "_database", "_keep_days", "_where")
 
     def __init__(self, where: str, keep_days: int = 0) -> None:
         """`where`: a SQLite file's path, or a URL of PostgreSQL. `keep_days`: how long a share is a row; 0 for ever."""
         self._where = where
         self._keep_days = keep_days
         self._database: Database | None = None
+        self._batches: Batches | None = None
 
     @property
     def database(self) -> Database:
@@ -70,21 +67,9 @@ class Record:
 
     def append(self, run: int, batch: int, entries: Sequence[Entry]) -> None:
         """Record a batch of a run; one that is there already changes nothing."""
-        words = self.database.words
-        for_sure = any(isinstance(entry, _FOR_SURE) for entry in entries)
-        with self.database.writing(for_sure) as connection:
-            before = connection.execute(PROGRESS.select().where(PROGRESS.c.run == run)).mappings().one()
-            if before["batch"] >= batch:
-                return
-            last = {column: before[column] for column in NUMBERED.values()}
-            rows = rows_of(entries, run, last)
-            if rows.shares:
-                words.load_shares(connection, rows.shares)
-            for table, many in rows.others.items():
-                insert = words.insert(table).on_conflict_do_nothing() if table in _ONCE else table.insert()
-                connection.execute(insert, many)
-            done = {"batch": batch, "entries": len(entries), "largest": max(before["largest"], len(entries))}
-            connection.execute(PROGRESS.update().where(PROGRESS.c.run == run).values(**done, **last))
+        if self._batches is None:
+            self._batches = Batches(self.database)
+        self._batches.append(run, batch, entries)
 
     def bests(self, limit: int) -> Mapping[str, int]:
         """The smallest hash, as an integer, of each of the accounts that mined last."""
@@ -119,6 +104,9 @@ class Record:
     def close(self) -> None:
         """Let go of the database, once the views are at its end."""
         database, self._database = self._database, None
+        batches, self._batches = self._batches, None
+        if batches is not None:
+            batches.let_go()
         if database is not None:
             try:
                 with database.writing() as connection:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from sluice.accounting.name import Earner
-from sluice.ledger.database import AT_A_TIME, Database
+from sluice.ledger.database import AT_A_TIME, Database, Words
 from sluice.ledger.schema import (
     BLOCKS,
     CANDIDATES,
@@ -68,14 +68,18 @@ def replay(database: Database, progress: Callable[[int, int], None] = lambda don
     `progress` is told of shares now and then: how many are added up, of how many.
     """
     with database.reading() as connection:
-        sums, blocks, shares = _recomputed(connection.execution_options(yield_per=AT_A_TIME), progress)
+        sums, blocks, shares = _recomputed(
+            connection.execution_options(yield_per=AT_A_TIME), database.words, progress
+        )
         computed = "".join(f"{line}\n" for line in view_lines(sums, blocks))
         accounts = len({earner.account for earner in sums.standings})
         kept = "".join(f"{line}\n" for line in view_lines(*_kept(connection)))
     return Replayed(computed, kept, shares, accounts, len(blocks))
 
 
-def _recomputed(connection: Connection, progress: Callable[[int, int], None]) -> tuple[Sums, Blocks, int]:
+def _recomputed(
+    connection: Connection, words: Words, progress: Callable[[int, int], None]
+) -> tuple[Sums, Blocks, int]:
     sums = Sums(since(connection, "slots"))
     for row in connection.execute(CARRIED.select()).mappings():
         _add(sums.standings, Earner(row["account"], row["worker"]), part_of(row))
@@ -93,7 +97,7 @@ def _recomputed(connection: Connection, progress: Callable[[int, int], None]) ->
     for start, end in first:
         for at in range(start + 1, end + 1, _STRIDE):
             until = min(at + _STRIDE - 1, end)
-            add_shares(connection, sums, SHARES.c.share.between(at, until))
+            add_shares(connection, words, sums, SHARES.c.share.between(at, until))
             done += until - at + 1
             progress(min(done, total), total)
     for row in ranges:

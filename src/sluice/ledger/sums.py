@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from sluice.accounting.name import Earner, earner_of
-from sluice.ledger.schema import DAY, SLOT
+from sluice.ledger.schema import DAY
 
 K = TypeVar("K")
 #: In the place of a hash where nothing was credited.
@@ -29,20 +29,6 @@ class Part:
     first_at: int = 0
     last_at: int = 0
 
-    def credit(self, work: int, share_hash: bytes, late: int, at: int) -> None:
-        """One credited share more."""
-        self.accepted += 1
-        self.late += late
-        self.work += work
-        if self.best == NO_HASH or (share_hash, at) < (self.best, self.best_at):
-            self.best, self.best_at = share_hash, at
-        self._seen(at, at)
-
-    def refuse(self, count: int, at: int) -> None:
-        """So many refused shares more."""
-        self.refused += count
-        self._seen(at, at)
-
     def add(self, other: "Part") -> None:
         """All of another part more."""
         self.accepted += other.accepted
@@ -53,11 +39,8 @@ class Part:
             self.best == NO_HASH or (other.best, other.best_at) < (self.best, self.best_at)
         ):
             self.best, self.best_at = other.best, other.best_at
-        self._seen(other.first_at, other.last_at)
-
-    def _seen(self, first_at: int, last_at: int) -> None:
-        self.first_at = min(self.first_at or first_at, first_at)
-        self.last_at = max(self.last_at, last_at)
+        self.first_at = min(self.first_at or other.first_at, other.first_at)
+        self.last_at = max(self.last_at, other.last_at)
 
 
 @dataclass(slots=True)
@@ -76,17 +59,15 @@ class Sums:
     reasons: Counter[tuple[Earner, str]] = field(default_factory=Counter)
     _earners: dict[tuple[str, str], Earner] = field(default_factory=dict)
 
-    def credit(self, name: str, worker: str, share: tuple[int, bytes, int, int]) -> None:
-        """A share (work, hash, late, at) of the channel that was opened as `name`."""
-        for part in self._parts(self._earner(name, worker), share[3]):
-            part.credit(*share)
+    def credit(self, name: str, worker: str, slot: int, shares: Part) -> None:
+        """Shares, credited in one slot, of the channel that was opened as `name`."""
+        self._add(self._earner(name, worker), slot, shares)
 
-    def refuse(self, name: str, reason: str, count: int, at: int) -> None:
-        """Refused shares of the channel that was opened as `name`."""
+    def refuse(self, name: str, reason: str, slot: int, shares: Part) -> None:
+        """Shares, refused in one slot for one reason, of the channel that was opened as `name`."""
         earner = self._earner(name, "")
-        for part in self._parts(earner, at):
-            part.refuse(count, at)
-        self.reasons[earner, reason] += count
+        self._add(earner, slot, shares)
+        self.reasons[earner, reason] += shares.refused
 
     def _earner(self, name: str, worker: str) -> Earner:
         """Names are few, shares are many."""
@@ -95,14 +76,13 @@ class Sums:
             known = self._earners[name, worker] = earner_of(name, worker)
         return known
 
-    def _parts(self, earner: Earner, at: int) -> list[Part]:
-        slot = at - at % SLOT
-        parts = [_of(self.standings, earner), _of(self.pool_slots, slot)]
+    def _add(self, earner: Earner, slot: int, shares: Part) -> None:
+        _of(self.standings, earner).add(shares)
+        _of(self.pool_slots, slot).add(shares)
         if slot >= self.slots_from:
-            parts.append(_of(self.slots, (slot, earner)))
+            _of(self.slots, (slot, earner)).add(shares)
         if self.by_day:
-            parts.append(_of(self.days, (earner, at // DAY)))
-        return parts
+            _of(self.days, (earner, slot // DAY)).add(shares)
 
 
 def _of(parts: dict[K, Part], key: K) -> Part:

@@ -12,11 +12,15 @@ from sqlalchemy import Table
 from sqlalchemy.engine import Connection
 
 from sluice.accounting.name import Earner, earner_of
-from sluice.ledger.database import Words
+from sluice.ledger.database import Words, driver_of
+from sluice.ledger.many import Many
 from sluice.ledger.rows import work_columns
 from sluice.ledger.schema import (
     BLOCKS,
     CANDIDATES,
+    CARRIED,
+    CARRIED_REASONS,
+    CARRIED_SLOTS,
     CHANNELS,
     EARNERS,
     MOVES,
@@ -27,6 +31,7 @@ from sluice.ledger.schema import (
     ROW_BITS,
     SHARES,
     SINCE,
+    SLOT,
     SLOTS,
     STANDINGS,
     VIEWED,
@@ -35,12 +40,48 @@ from sluice.ledger.schema import (
 from sluice.ledger.sums import NO_HASH, Part, Sums
 from sluice.pool.block_life import Stage
 
-#: Rows of each kind that one step takes in: a tenth of a second, if each is another worker's.
-STEP = 2_000
-#: Names that one statement asks for.
-MOST_NAMED = 500
+#: Rows of each kind that one step takes in: a few hundredths of a second, and two tenths if each is another worker's.
+STEP = 10_000
 _KINDS = ("share", "refusal", "candidate", "move")
-_FULL = 1 << WORK_BITS
+#: Added to a time, so that as text it has so many digits, whatever the time, and their order.
+_FIRST_AT = 1_000_000_000_000
+
+
+def _slot_of(at: Any) -> Any:
+    return at - at % sa.literal_column(str(SLOT))
+
+
+_BETTER = (
+    "{t}.best_hash IS NULL OR excluded.best_hash < {t}.best_hash"
+    " OR excluded.best_hash = {t}.best_hash AND excluded.best_at < {t}.best_at"
+)
+#: How what is new is added to what stands in a view: the same words for SQLite and PostgreSQL.
+_ADDED = {
+    **{name: f"{{t}}.{name} + excluded.{name}" for name in ("accepted", "late", "refused", "count")},
+    "work_high": f"{{t}}.work_high + excluded.work_high + (({{t}}.work_low + excluded.work_low) >> {WORK_BITS})",
+    "work_low": f"({{t}}.work_low + excluded.work_low) & {(1 << WORK_BITS) - 1}",
+    "best_hash": f"CASE WHEN {_BETTER} THEN excluded.best_hash ELSE {{t}}.best_hash END",
+    "best_at": f"CASE WHEN {_BETTER} THEN excluded.best_at ELSE {{t}}.best_at END",
+    "first_at": "CASE WHEN excluded.first_at < {t}.first_at THEN excluded.first_at ELSE {t}.first_at END",
+    "last_at": "CASE WHEN excluded.last_at > {t}.last_at THEN excluded.last_at ELSE {t}.last_at END",
+}
+_EARNER = "(SELECT earner FROM earners WHERE account = {} AND worker = {})", ("account", "worker")
+_NEW_EARNERS = Many(EARNERS, "ON CONFLICT DO NOTHING", without="earner")
+
+
+def _laid(table: Table, looked_up: Mapping[str, tuple[str, Sequence[str]]] | None = None) -> Many:
+    keys = ", ".join(column.name for column in table.primary_key)
+    added = (f"{c.name} = {_ADDED[c.name].format(t=table.name)}" for c in table.columns if not c.primary_key)
+    return Many(table, f"ON CONFLICT ({keys}) DO UPDATE SET {', '.join(added)}", looked_up=looked_up)
+
+
+_LAID = {
+    SLOTS: _laid(SLOTS, {"earner": _EARNER}),
+    **{
+        table: _laid(table)
+        for table in (STANDINGS, POOL_SLOTS, REASONS, CARRIED, CARRIED_SLOTS, CARRIED_REASONS)
+    },
+}
 
 
 def since(connection: Connection, view: str) -> int:
@@ -58,7 +99,7 @@ def catch_up(connection: Connection, words: Words) -> bool:
     for run, seen, last in _behind(connection):
         until = {kind: min(last[kind], seen[kind] + STEP) for kind in _KINDS}
         more = more or until != last
-        add_shares(connection, sums, SHARES.c.share.between(seen["share"] + 1, until["share"]))
+        add_shares(connection, words, sums, SHARES.c.share.between(seen["share"] + 1, until["share"]))
         add_refusals(connection, sums, REFUSALS.c.refusal.between(seen["refusal"] + 1, until["refusal"]))
         _blocks(connection, words, seen, until)
         mark = words.insert(VIEWED).values(run=run, **until)
@@ -118,41 +159,59 @@ def block_of(candidate: Mapping[Any, Any]) -> dict[str, Any]:
     }
 
 
-def add_shares(connection: Connection, sums: Sums, which: Any) -> None:
-    """Add the shares for which `which` holds."""
+def add_shares(connection: Connection, words: Words, sums: Sums, which: Any) -> None:
+    """Add the shares for which `which` holds; the database adds up those of one channel, worker and slot."""
     s = SHARES.c
-    query = (
-        sa.select(CHANNELS.c.name, s.worker, s.work_high, s.work_low, s.hash, s.late, s.at)
-        .select_from(SHARES.outerjoin(CHANNELS, s.channel == CHANNELS.c.channel))
+    best = sa.func.min(words.in_order(s.hash).concat(sa.cast(s.at + _FIRST_AT, sa.Text)))
+    together = (
+        sa.select(s.channel, s.worker, _slot_of(s.at), sa.func.count(), sa.func.sum(s.late))
+        .add_columns(sa.func.sum(s.work_high), sa.func.sum(s.work_low))
+        .add_columns(best, sa.func.min(s.at), sa.func.max(s.at))
         .where(which)
+        .group_by(s.channel, s.worker, _slot_of(s.at))
+        .subquery()
     )
-    for name, worker, high, low, share_hash, late, at in connection.execute(query):
-        sums.credit(name or "", worker, (high << WORK_BITS | low, share_hash, late, at))
+    for name, _, worker, slot, count, late, high, low, least, first_at, last_at in _with_names(
+        connection, together
+    ):
+        work = (int(high) << WORK_BITS) + int(low)
+        best_hash, best_at = bytes.fromhex(least[:64]), int(least[64:]) - _FIRST_AT
+        part = Part(count, int(late), 0, work, best_hash, best_at, first_at, last_at)
+        sums.credit(name or "", worker, slot, part)
 
 
 def add_refusals(connection: Connection, sums: Sums, which: Any) -> None:
     """Add the refusals for which `which` holds."""
     r = REFUSALS.c
-    query = (
-        sa.select(CHANNELS.c.name, r.reason, r.count, r.at)
-        .select_from(REFUSALS.outerjoin(CHANNELS, r.channel == CHANNELS.c.channel))
+    together = (
+        sa.select(r.channel, r.reason, _slot_of(r.at), sa.func.sum(r.count))
+        .add_columns(sa.func.min(r.at), sa.func.max(r.at))
         .where(which)
+        .group_by(r.channel, r.reason, _slot_of(r.at))
+        .subquery()
     )
-    for name, reason, count, at in connection.execute(query):
-        sums.refuse(name or "", reason, count, at)
+    for name, _, reason, slot, count, first_at, last_at in _with_names(connection, together):
+        part = Part(refused=int(count), first_at=first_at, last_at=last_at)
+        sums.refuse(name or "", reason, slot, part)
+
+
+def _with_names(connection: Connection, together: Any) -> Any:
+    """Rows that begin with a channel, behind the name under which it was opened."""
+    query = sa.select(CHANNELS.c.name, together)
+    return connection.execute(
+        query.select_from(together.outerjoin(CHANNELS, together.c.channel == CHANNELS.c.channel))
+    )
 
 
 def lay_over(connection: Connection, words: Words, sums: Sums) -> None:
     """Add sums to the views of shares."""
+    driver = driver_of(connection)
+    earners = [_named(earner) for earner in sorted({earner for _, earner in sums.slots})]
+    _NEW_EARNERS.write_named(driver, words.mark, earners)
     lay_parts(connection, words, STANDINGS, (({**_named(e)}, part) for e, part in sums.standings.items()))
     lay_parts(connection, words, POOL_SLOTS, (({"slot": at}, part) for at, part in sums.pool_slots.items()))
-    numbers = _numbers(connection, words, {earner for _, earner in sums.slots})
-    lay_parts(
-        connection,
-        words,
-        SLOTS,
-        (({"slot": at, "earner": numbers[earner]}, part) for (at, earner), part in sums.slots.items()),
-    )
+    slots = (({"slot": at, **_named(earner)}, part) for (at, earner), part in sums.slots.items())
+    lay_parts(connection, words, SLOTS, slots)
     lay_reasons(connection, words, REASONS, sums)
 
 
@@ -160,71 +219,21 @@ def _named(earner: Earner) -> dict[str, str]:
     return {"account": earner.account, "worker": earner.worker}
 
 
-def _numbers(connection: Connection, words: Words, earners: set[Earner]) -> dict[Earner, int]:
-    """The numbers of earners, new ones given to whom has none: a few statements, however many they are."""
-    numbers = _known(connection, earners)
-    new = sorted(earners - numbers.keys())
-    if new:
-        insert = words.insert(EARNERS).on_conflict_do_nothing()
-        connection.execute(insert, [_named(earner) for earner in new])
-        numbers |= _known(connection, set(new))
-    return numbers
-
-
-def _known(connection: Connection, earners: set[Earner]) -> dict[Earner, int]:
-    """Of these earners, those that have a number."""
-    known, wanted = {}, sorted(earners)
-    pair = sa.tuple_(EARNERS.c.account, EARNERS.c.worker)
-    for at in range(0, len(wanted), MOST_NAMED):
-        named = [tuple(earner) for earner in wanted[at : at + MOST_NAMED]]
-        for row in connection.execute(EARNERS.select().where(pair.in_(named))):
-            known[Earner(row.account, row.worker)] = row.earner
-    return known
-
-
 def lay_reasons(connection: Connection, words: Words, table: Table, sums: Sums) -> None:
     """Add refusals by reason to those of the same key."""
-    rows = [
+    rows = (
         {**_named(earner), "reason": reason, "count": count}
         for (earner, reason), count in sorted(sums.reasons.items())
-    ]
-    if rows:
-        insert = words.insert(table)
-        more = {"count": table.c["count"] + insert.excluded["count"]}
-        keys = list(table.primary_key)
-        connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=more), rows)
+    )
+    _LAID[table].write_named(driver_of(connection), words.mark, rows)
 
 
 def lay_parts(
     connection: Connection, words: Words, table: Table, parts: Iterable[tuple[Mapping[str, Any], Part]]
 ) -> None:
-    """Add parts to those of the same key."""
-    rows = [{**key, **columns_of(part)} for key, part in parts]
-    if not rows:
-        return
-    insert = words.insert(table)
-    old, new = table.c, insert.excluded
-    low = old.work_low + new.work_low
-    better = sa.or_(
-        old.best_hash.is_(None),
-        new.best_hash < old.best_hash,
-        sa.and_(new.best_hash == old.best_hash, new.best_at < old.best_at),
-    )
-    sums = {name: old[name] + new[name] for name in ("accepted", "late", "refused")} | {
-        "work_high": old.work_high + new.work_high + low // sa.literal(_FULL, sa.BigInteger),
-        "work_low": low % sa.literal(_FULL, sa.BigInteger),
-        "best_hash": sa.case((better, new.best_hash), else_=old.best_hash),
-        "best_at": sa.case((better, new.best_at), else_=old.best_at),
-        "first_at": sa.case((new.first_at < old.first_at, new.first_at), else_=old.first_at),
-        "last_at": sa.case((new.last_at > old.last_at, new.last_at), else_=old.last_at),
-    }
-    keys = list(table.primary_key)
-    connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=sums), _sorted(rows, keys))
-
-
-def _sorted(rows: list[dict[str, Any]], keys: Sequence[Any]) -> list[dict[str, Any]]:
-    """In the order in which they lie: quicker, and two writers never wait for each other in a ring."""
-    return sorted(rows, key=lambda row: tuple(row[key.name] for key in keys))
+    """Add parts to those of the same key, in the order of the keys: so two writers never wait for each other in a ring."""
+    rows = [{**key, **columns_of(part)} for key, part in sorted(parts, key=lambda it: tuple(it[0].values()))]
+    _LAID[table].write_named(driver_of(connection), words.mark, rows)
 
 
 def columns_of(part: Part) -> dict[str, Any]:

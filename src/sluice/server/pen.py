@@ -23,8 +23,11 @@ PAUSES = (0.25, 0.5, 1.0, 2.0, 5.0)
 CATCH_UP_SECONDS, COMPACT_SECONDS = 5.0, 600.0
 #: The same while there is more to do.
 SOON = 0.1
-#: A chore rests for so many times as long as it took: it may have 5 % of a core, and a fifth while it is behind.
-RESTS, RESTS_BEHIND = 20, 4
+#: A chore rests for so many times as long as it took: what a large pool's views cost is the same whether they are
+#: brought up every 5 s or every 20, so it comes less often there. While it is behind, it may have a fifth of a core.
+RESTS, RESTS_BEHIND = 500, 4
+#: But no longer than so many times its period.
+MOST_PERIODS = 4
 
 #: What is heard of the record.
 News = RecordFailed | RecordWorks | RecordKnows
@@ -35,13 +38,15 @@ logger = logging.getLogger(__name__)
 class Chore:
     """What is done now and then, a bounded step at a time. Mutable."""
 
-    __slots__ = ("_call", "_every", "_told", "due", "finished")
+    __slots__ = ("_call", "_every", "_told", "_took", "due", "finished")
 
     def __init__(self, call: Callable[[], bool], every: float) -> None:
         """`call` does one step; whether there is more."""
         self._call = call
         self._every = every
         self._told = ""
+        #: Seconds for all steps of a round.
+        self._took = 0.0
         self.due = -inf
         #: Whether it was ever through.
         self.finished = False
@@ -59,8 +64,12 @@ class Chore:
                 self._told = str(error)
                 logger.warning("the record is not tidied up: %s", error)
         ended = steady()
-        every, rests = (SOON, RESTS_BEHIND) if more else (self._every, RESTS)
-        self.due = ended + max(every, rests * (ended - began))
+        self._took += ended - began
+        if more:
+            self.due = ended + max(SOON, RESTS_BEHIND * (ended - began))
+        else:
+            self.due = ended + min(max(self._every, RESTS * self._took), MOST_PERIODS * self._every)
+            self._took = 0.0
 
 
 class Pen:

@@ -166,18 +166,20 @@ def test_in_a_hurry_nothing_waits_and_nothing_is_tidied(monkeypatch: pytest.Monk
     assert desk.ledger.calls == ["begin", "append"]
 
 
-def test_a_chore_rests_as_long_as_it_took(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_chore_rests_for_a_multiple_of_what_it_took_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
     monkeypatch.setattr(pen, "steady", lambda: now)
-    more = [True, False]
+    took = [0.01, 0.02, 0.001, 3.0]
+    more = [True, False, False, False]
 
     def call() -> bool:
         nonlocal now
-        now += 3.0
+        now += took.pop(0)
         return more.pop(0)
 
     chore = Chore(call, 5.0)
-    chore.do()
-    assert (chore.due, chore.finished) == (15.0, False)
-    chore.do()
-    assert (chore.due, chore.finished) == (66.0, True)
+    rests = []
+    for _ in range(4):
+        chore.do()
+        rests.append(round(chore.due - now, 3))
+    assert rests == [0.1, 15.0, 5.0, 20.0]

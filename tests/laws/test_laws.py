@@ -97,6 +97,12 @@ PLANTED: list[tuple[Law, Tree, Tree, str]] = [
         "opens with 16 lines",
     ),
     (
+        laws.wide_excepts_say_why,
+        {"src/sluice/work/a.py": "try: f()\nexcept Exception:\n    # why\n    g()\nexcept ValueError: g()\n"},
+        {"src/sluice/work/b.py": "try: f()\nexcept (OSError, BaseException):\n    g()\n    # late\n"},
+        "catches (OSError, BaseException)",
+    ),
+    (
         laws.packages_hold_no_code,
         {"src/sluice/work/__init__.py": "from sluice.work.a import x\n\n__all__ = ['x']\n"},
         {"src/sluice/work/__init__.py": "x = 1\n"},

@@ -69,6 +69,8 @@ NOT_A_NAME = frozenset("Manager Helper Helpers Util Utils Base Impl".split())
 NAMED_BY_OTHERS = frozenset({"get_buffer"})  # asyncio.BufferedProtocol calls it so
 NOT_A_FILE = frozenset("manager managers helper helpers util utils base impl common_utils misc".split())
 
+WIDE = re.compile(r"\b(?:Base)?Exception\b")
+
 # Written so that this file does not name what it forbids.
 NOT_COMMITTED = re.compile(
     r"(?<![\w.$}/])/(?:work|root)/"
@@ -215,6 +217,19 @@ def files_say_what_they_are_for(root: Path) -> Iterator[str]:
         opening = ast.get_docstring(source.tree) or ""
         if not 1 <= len(opening.splitlines()) <= MAX_OPENING_LINES:
             yield f"{source.path}: opens with {len(opening.splitlines())} lines of docstring, not 1 to 15"
+
+
+def wide_excepts_say_why(root: Path) -> Iterator[str]:
+    """What catches everything has a comment beside it, or right below, on why nothing narrower will do."""
+    for source in sources(root):
+        lines = source.text.splitlines()
+        for node in ast.walk(source.tree):
+            if not isinstance(node, ast.ExceptHandler):
+                continue
+            caught = ast.unparse(node.type) if node.type else "BaseException"
+            beside = lines[node.lineno - 1 : node.lineno + 1]
+            if WIDE.search(caught) and not any("#" in line for line in beside):
+                yield f"{source.path}:{node.lineno}: catches {caught} and does not say why"
 
 
 def packages_hold_no_code(root: Path) -> Iterator[str]:

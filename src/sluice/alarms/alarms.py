@@ -58,7 +58,7 @@ class Alarms:
         """The pool has said something. A bug here must not be the pool's."""
         try:
             self._post(*self._rules.told(event, steady()))
-        except Exception:
+        except Exception:  # called from the pool's own step, so nothing at all may get out
             logger.exception("an alarm about %s failed", type(event).__name__)
 
     def found(self, block: FoundBlock) -> None:

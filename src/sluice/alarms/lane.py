@@ -133,7 +133,7 @@ class Lane:
                 return await self.receiver.send(letter, web, self._clocks.unix())
         except TimeoutError:
             return Later(f"no end within {ATTEMPT_SECONDS:g} s")
-        except Exception:
+        except Exception:  # failures come as an Outcome: this is a bug, and ends one letter
             logger.exception("sending an alarm by %s failed, which is a bug of ours", self.receiver.name)
             return Never("a bug of ours (see the log)")
 

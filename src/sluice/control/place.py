@@ -43,7 +43,7 @@ def connected(path: Path, seconds: float) -> socket.socket:
         connection.settimeout(seconds)
         with address_of(path) as address:
             connection.connect(address)
-    except BaseException:
+    except BaseException:  # interrupted, too: nobody else holds this connection yet
         connection.close()
         raise
     return connection

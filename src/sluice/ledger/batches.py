@@ -44,7 +44,7 @@ class Batches:
         try:
             with failing():
                 self._append(run, number, entries)
-        except BaseException:
+        except BaseException:  # interrupted, too: whatever it was, nobody knows how far the connection got
             self.let_go()
             raise
 

@@ -170,7 +170,7 @@ def _opened(where: str, prepare: Callable[[Engine], None]) -> Database:
         engine = _postgres(where) if "://" in where else _sqlite(Path(where), prepare is upgrade)
         try:
             prepare(engine)
-        except BaseException:
+        except BaseException:  # interrupted, too: nobody else holds this engine yet
             engine.dispose()
             raise
         return Database(engine, WORDS[engine.dialect.name])
@@ -228,7 +228,7 @@ def failing() -> Iterator[None]:
             if re.search(part, said, re.IGNORECASE):
                 raise LedgerUnusable(f"{said}: {way_out}") from error
         raise LedgerError(said) from error
-    except Exception as error:
+    except Exception as error:  # psycopg need not be installed, so its errors cannot be named in an `except`
         if type(error).__module__.startswith(("sqlite3", "psycopg")):  # the driver's own, past SQLAlchemy
             raise LedgerError(" ".join(str(error).split())) from error
         raise

@@ -64,6 +64,6 @@ async def accompany(companion: Companion, owner: Owner) -> None:
     while True:
         try:
             await companion.run(owner)
-        except Exception:
+        except Exception:  # companions are many and know each their own errors: what gets here is a bug
             logger.exception("a companion of the pool failed")
         await asyncio.sleep(AGAIN)

@@ -163,7 +163,7 @@ class ControlHost:
                 await self._converse(owner, reader, writer)
         except (OSError, TimeoutError):
             pass
-        except Exception:
+        except Exception:  # a bug of ours: it ends this connection, not the pool's task group
             logger.exception("a connection to the control socket failed")
         finally:
             self._connections -= 1

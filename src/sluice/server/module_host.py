@@ -78,7 +78,7 @@ class ModuleHost:
             return "the module is still starting"
         try:
             answer = self.module.answer(call, Sight(owner.pool.state, self._place, steady()))
-        except Exception:
+        except Exception:  # a bug of ours must still be an answer: the node waits for one
             logger.exception("a call of the node's failed")
             return "internal error"
         if answer.wanted is not None:

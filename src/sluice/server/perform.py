@@ -45,7 +45,7 @@ class Performer:
         """Do it; what is sent to a single peer waits for the next flush. Never raises: others come after it."""
         try:
             self._calls[type(effect)](effect)
-        except Exception:
+        except Exception:  # a bug, in any of the calls above: the effects after this one are other people's
             logger.exception("a %s failed", type(effect).__name__)
             if isinstance(effect, Send | Close):
                 self._break_off(effect.peer)

@@ -165,7 +165,7 @@ async def _watch(node: Node, house: House) -> None:
             async for news in node.watch():
                 house.feed(Troubled(news) if isinstance(news, Trouble) else Offered(news))
             logger.error("the watch of the node %s ended by itself", node.name)
-        except Exception:
+        except Exception:  # an adapter says its own errors as Trouble: what gets here is a bug of any kind
             logger.exception("the watch of the node %s failed", node.name)
         house.feed(Troubled(Trouble(node.name, WATCH_BROKE)))
         await asyncio.sleep(WATCH_AGAIN)

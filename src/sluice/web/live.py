@@ -80,7 +80,7 @@ class Hub:
         except HTTPException:
             self._send(room, None)
             return
-        except Exception:
+        except Exception:  # a bug in one page ends its streams, not everybody's
             logger.exception("a page cannot be kept up to date: %s", room.topic.page.path)
             self._send(room, None)
             return

@@ -70,7 +70,7 @@ class Link:
         try:
             self._socket.setblocking(False)
             self._socket.connect(str(path))
-        except BaseException:
+        except BaseException:  # whatever it is, nobody gets this object to close it
             self._socket.close()
             raise
         loop.add_reader(self._socket, self._read)

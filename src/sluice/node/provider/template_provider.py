@@ -141,7 +141,7 @@ class TemplateProvider:
         link = Link(way, TemplateClient(plan, self._memory, self._ids.__next__))
         try:
             await link.open()
-        except BaseException:
+        except BaseException:  # cancelled, too: nobody else holds this link yet
             await link.close()
             raise
         self._link = link

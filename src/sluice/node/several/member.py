@@ -55,7 +55,7 @@ class Member:
                 return await self._node.look(height)
         except TimeoutError:
             return None
-        except Exception:
+        except Exception:  # a bug in one adapter: the other nodes' answers are still good
             logger.exception("looking at the chain of %s failed", self.name)
             return None
 

@@ -140,7 +140,7 @@ class Several:
                 self._act(self._contest.refuse(node, str(error), monotonic()))
                 await asyncio.sleep(START_AGAIN)
                 continue
-            except Exception:
+            except Exception:  # a bug in one adapter, of whatever kind, must not take the other nodes along
                 logger.exception("the watch of the node %s failed", member.name)
             broke = Trouble(member.name, WATCH_BROKE)
             self._act(self._contest.hear(node, broke, Moment(monotonic(), time())))
@@ -184,7 +184,7 @@ async def _started(member: Member) -> Network | NodeError:
         return await member.start()
     except NodeError as error:
         return error
-    except Exception as error:
+    except Exception as error:  # a bug in one adapter must not keep the pool from starting with the others
         logger.exception("starting with the node %s failed", member.name)
         return NodeError(f"starting with the node {member.name} failed, which is a bug of ours: {error!r}")
 

@@ -13,6 +13,7 @@ from sluice.alarms.mail import Encryption, Mail, MailServer
 from sluice.alarms.ntfy import Ntfy
 from sluice.alarms.receiver import Receiver
 from sluice.alarms.refusals import RefusalsPlan
+from sluice.alarms.roll import NAME as MEMORY
 from sluice.alarms.rules import RulesPlan
 from sluice.alarms.telegram import Telegram
 from sluice.alarms.topics import topics_of
@@ -65,4 +66,6 @@ def alarms_plan(config: Config) -> AlarmsPlan:
     )
     # A worker that counts only once it was seen to have mined is to be seen before it can be told gone.
     look_seconds = min(LOOK_SECONDS, max(1.0, given.worker_quiet / 4))
-    return AlarmsPlan(rules, receivers_of(config), config.pool.tag, look_seconds)
+    return AlarmsPlan(
+        rules, receivers_of(config), config.pool.tag, look_seconds, memory=config.data.dir / MEMORY
+    )

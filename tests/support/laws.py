@@ -26,7 +26,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "accounting",
         "pool",
         "module tdp",
-        "node ledger control private_file",
+        "node ledger control private_file kept_file",
         "server",
         "web sim alarms",
         "exit_codes",

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from sluice.alarms.debounce import Pace
 from sluice.alarms.discord import Discord
 from sluice.alarms.mail import Encryption, Mail, MailServer
@@ -76,6 +78,11 @@ def test_what_the_operator_chose_is_what_the_rules_are_made_of() -> None:
     assert (rules.workers, rules.conditions, rules.gather) == (Pace(7.0, 8.0), Pace(13.0, 13.0), 9.0)
     assert (rules.refusals.part, rules.refusals.least, rules.refusals.window) == (0.1, 11, 12.0)
     assert plan.look_seconds == 1.75
+
+
+def test_who_mined_is_remembered_in_the_data_directory(tmp_path: Path) -> None:
+    config = read_config(None, {"SLUICE_DATA__DIR": str(tmp_path)}, checks=())
+    assert alarms_plan(config).memory == tmp_path / "workers.json"
 
 
 def test_a_look_is_often_enough_to_see_who_mines() -> None:

@@ -5,6 +5,7 @@ Rule: pure, time is an argument (steady seconds). Nothing is told down twice wit
 one that goes and comes all day is believed ever later, so that it cannot fill anybody's evening.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import inf
 
@@ -81,6 +82,19 @@ class Debounce:
             return
         away.rising, away.since = True, now
         self._due = min(self._due, now + self._dwell(key, now))
+
+    def forget(self, key: str) -> None:
+        """A key is not asked for any more: nothing is told of it."""
+        self._away.pop(key, None)
+
+    def recall(self, key: str, now: float) -> None:
+        """A key was told down by an earlier run."""
+        if key not in self._away and len(self._away) < self._most:
+            self._away[key] = _Away(now, told=True)
+
+    def away(self) -> Iterator[tuple[str, bool]]:
+        """Each key that is away, or back but not told so, and whether it was told down; who is longest away first."""
+        return ((key, away.told) for key, away in self._away.items())
 
     def due(self, now: float) -> Turned:
         """What has lasted long enough by now."""

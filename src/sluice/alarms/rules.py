@@ -13,6 +13,7 @@ from sluice.alarms.counts import Counts
 from sluice.alarms.debounce import Pace
 from sluice.alarms.message import Message, Weight, counted
 from sluice.alarms.refusals import Refusals, RefusalsPlan
+from sluice.alarms.roll import Roll
 from sluice.alarms.topics import Topic
 from sluice.alarms.workers import Workers
 from sluice.pool.events import Draining, Happening, NewBest, PeerLeft, TakingAgain
@@ -50,6 +51,14 @@ class Rules:
         yield from self._wanted(
             Message(Topic.POOL, "pool_started", Weight.INFO, ("The pool has started",), text)
         )
+
+    def recall(self, roll: Roll, now: float) -> None:
+        """What an earlier run has left."""
+        self._workers.recall(roll, now)
+
+    def roll(self, unix_time: int) -> Roll:
+        """What the next run has to know."""
+        return self._workers.roll(unix_time)
 
     def told(self, event: Happening, now: float) -> Iterator[Message]:
         """The pool has said something: what is to be told at once."""

@@ -18,6 +18,7 @@ from sluice.pool.orders import OrderRefused, name_of, names_of, network_of
 from sluice.pool.recording import note_setting
 from sluice.pool.state import PoolState
 from sluice.pool.targets import bounds_of, ordered_target, retarget
+from sluice.sv2 import codes
 from sluice.work.channel import Channel
 
 
@@ -76,7 +77,7 @@ def ban(state: PoolState, happened: Ban, now: float) -> Iterable[Effect]:
         return (Tell(NotOrdered(str(error))),)
     note_setting(state, f"ban of {what}", happened.until or "for good")
     if network is None:
-        return _close(state, what, "banned", partial(Banned, what, happened.until or 0), now)
+        return _close(state, what, codes.BANNED, partial(Banned, what, happened.until or 0), now)
     chore = Chore(
         _nobody, _nothing, partial(Banned, what, happened.until or 0), meet=partial(_show_out, state)
     )
@@ -86,7 +87,7 @@ def ban(state: PoolState, happened: Ban, now: float) -> Iterable[Effect]:
 def _show_out(state: PoolState, miner: Miner, now: float) -> Sequence[Effect]:
     """Who comes from a banned address leaves."""
     banned = state.orders.bans_address(miner.address, state.unix_time)
-    return dismiss(state, miner, "banned") if banned else ()
+    return dismiss(state, miner, codes.BANNED) if banned else ()
 
 
 def _nobody(channel: Channel) -> bool:

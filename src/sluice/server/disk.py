@@ -60,9 +60,13 @@ class Disk:
 
 
 def _carry_out(call: Callable[[], T], done: "Future[T]") -> None:
+    """Do it also if who asked has gone meanwhile: half of what was wanted on a disk is of use to nobody."""
+    awaited = done.set_running_or_notify_cancel()  # from here on it cannot be cancelled
     try:
         result = call()
     except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to who asked
-        done.set_exception(error)
+        if awaited:
+            done.set_exception(error)
     else:
-        done.set_result(result)
+        if awaited:
+            done.set_result(result)

@@ -1,22 +1,25 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from sluice.alarms import alarms as alarms_module
 from sluice.alarms.alarms import Alarms, AlarmsPlan
 from sluice.alarms.debounce import Pace
+from sluice.alarms.roll import Roll
 from sluice.alarms.rules import Rules
 from sluice.bitcoin.network import REGTEST
-from sluice.pool.events import BlockFound, Draining, Happening, NodeTroubled
+from sluice.pool.events import BlockFound, Draining, Happening, NodeTroubled, PeerLeft
 from sluice.pool.inputs import Connected
 from sluice.pool.pool import Pool
 from sluice.pool.state import PoolState
+from sluice.server.clock import steady
 from sluice.server.limits import Limits
 from sluice.server.loop import Owner
 from sluice.work.verdict import Verdict
-from support.alarms import LATER, PLAN, Scripted
+from support.alarms import LATER, NOW, PLAN, Scripted, counts, opened
 from support.pool import POLICY
 from support.serving import until
 from support.work import NTIME, PAYOUT
@@ -136,3 +139,74 @@ def test_a_look_is_at_every_connection_in_slices(monkeypatch: pytest.MonkeyPatch
 
     asyncio.run(main())
     assert saw == [[1, 2, 3], [4, 5, 6], [7, 8], [10]]
+
+
+def test_the_next_run_knows_who_mined_in_this_one(tmp_path: Path) -> None:
+    memory = tmp_path / "data" / "workers.json"
+    plan = AlarmsPlan(replace(PLAN, workers=Pace(0.0, 0.0), gather=0.0), (Scripted(),), "P", memory=memory)
+    before = Alarms(plan)
+
+    async def mine(owner: Owner) -> None:
+        await asyncio.sleep(0.01)
+        for peer, name in enumerate(("alice", "bob"), 1):
+            before.told(opened(peer, name))
+        before._rules.saw([counts(1, "alice"), counts(2, "bob")], 0.0)
+        before.told(Draining(2))
+        before.told(PeerLeft(1, "192.0.2.1", "closed by the peer", 5, 0))
+
+    run(before, mine)
+    after = Alarms(plan)
+    after.told(opened(1, "bob"))
+    told = list(after._rules.tick(steady(), NOW))
+    assert [(message.kind, message.details["workers"]) for message in told] == [("workers_gone", ("alice",))]
+
+
+def questions(alarms: Alarms, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """When its rules are asked for a roll."""
+    asked: list[int] = []
+    roll = alarms._rules.roll
+
+    def asked_for(rules: Rules, unix_time: int) -> Roll:
+        asked.append(unix_time)
+        return roll(unix_time)
+
+    monkeypatch.setattr(Rules, "roll", asked_for)
+    return asked
+
+
+def test_it_is_written_down_now_and_then_and_only_if_it_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alarms_module, "ROLL_SECONDS", 0.01)
+    memory = tmp_path / "workers.json"
+    alarms = Alarms(AlarmsPlan(PLAN, (Scripted(),), "P", memory=memory))
+    asked = questions(alarms, monkeypatch)
+
+    async def script(owner: Owner) -> None:
+        await until(memory.exists)
+        memory.unlink()
+        asked.clear()
+        await until(lambda: len(asked) > 3)
+        assert not memory.exists()
+        alarms.told(opened(1, "alice"))
+        alarms._rules.saw([counts(1, "alice")], 0.0)
+        await until(memory.exists)
+
+    run(alarms, script)
+
+
+def test_a_memory_that_cannot_be_written_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(alarms_module, "ROLL_SECONDS", 0.01)
+    (tmp_path / "data").touch()
+    alarms = Alarms(AlarmsPlan(PLAN, (Scripted(),), "P", memory=tmp_path / "data" / "workers.json"))
+    asked = questions(alarms, monkeypatch)
+
+    async def script(owner: Owner) -> None:
+        await until(lambda: len(asked) > 3)
+
+    run(alarms, script)
+    assert [words for words in caplog.messages if "a restart will not know who mined" in words] == [
+        caplog.messages[-1]
+    ]

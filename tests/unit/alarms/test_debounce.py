@@ -88,3 +88,18 @@ def test_no_pause_is_at_once() -> None:
     assert debounce.due(5.0).fallen == ("a",)
     debounce.up("a", 5.0)
     assert debounce.due(5.0).risen == ("a",)
+
+
+def test_who_is_forgotten_is_not_told_and_who_is_recalled_was_told_before() -> None:
+    debounce = Debounce(PACE, 2)
+    debounce.down("a", 0.0)
+    debounce.forget("a")
+    debounce.forget("never heard of")
+    debounce.recall("b", 0.0)
+    debounce.down("c", 0.0)
+    debounce.recall("c", 0.0)  # the newer word counts
+    debounce.recall("one too many", 0.0)
+    assert [*debounce.away()] == [("b", True), ("c", False)]
+    assert debounce.due(PACE.quiet) == Turned(fallen=("c",))
+    debounce.up("b", 1_000.0)
+    assert debounce.due(1_000.0 + PACE.dwell) == Turned(risen=("b",))

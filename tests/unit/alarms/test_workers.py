@@ -1,8 +1,14 @@
+from dataclasses import replace
+
+import pytest
+
 from sluice.alarms.counts import Counts
 from sluice.alarms.message import Message, Name, Weight
+from sluice.alarms.roll import Roll
 from sluice.alarms.words import plain
 from sluice.alarms.workers import LEAST, MOST_CHANNELS, PAUSES, Workers
 from sluice.pool.events import ChannelClosed, Draining, PeerLeft, TakingAgain
+from sluice.sv2.codes import BANNED
 from support.alarms import GATHER, PACE, counts, opened
 
 QUIET = PACE.quiet
@@ -131,8 +137,8 @@ def test_nobody_is_gone_because_miners_are_sent_away() -> None:
     look(workers, 2.0)
     assert run(workers, 0.0, 2_000.0) == []
     workers.told(TakingAgain(), 2_000.0)
+    workers.told(opened(2, "alice"), 2_100.0)
     assert run(workers, 2_000.0, 4_000.0) == []
-    workers.told(opened(2, "alice"), 4_000.0)
     workers.told(left(2), 4_100.0)
     assert len(run(workers, 4_100.0, 6_000.0)) == 1
 
@@ -187,3 +193,134 @@ def test_channels_are_followed_up_to_a_bound() -> None:
     assert workers._tracked == len(workers._open) == MOST_CHANNELS
     workers.told(left(1), 1.0)
     assert workers._tracked == len(workers._open) == len(workers._peers) == 0
+
+
+def proxy(peer: int, **workers: int) -> Counts:
+    """A proxy that tells its workers apart."""
+    return Counts(peer, 1, {}, ("proxy",), workers)
+
+
+def proxied(workers: Workers, *, pause: float = 10.0) -> float:
+    """`far` has mined through the proxy of connection 1 for long enough to be known; when it last did."""
+    workers.told(opened(1, "proxy"), 0.0)
+    for count in range(1, LEAST + 2):
+        look(workers, count * pause, proxy(1, far=count))
+    return (LEAST + 1) * pause
+
+
+def restarted(workers: Workers, now: float = 0.0) -> Workers:
+    """Another run, that knows what the last one has left."""
+    after = Workers(PACE, GATHER)
+    after.recall(workers.roll(0), now)
+    return after
+
+
+@pytest.mark.parametrize("ends", [left(1), ChannelClosed(1, 2, "alice", BANNED, 5, 0)])
+def test_whom_an_operator_bans_is_not_missed(ends: PeerLeft | ChannelClosed) -> None:
+    workers = Workers(PACE, GATHER)
+    mined(workers, "alice", "bob")
+    workers.told(replace(ends, reason=BANNED), 100.0)
+    workers.told(left(2), 100.0)
+    [gone] = run(workers, 100.0, 2_000.0)
+    assert gone.details["workers"] == ("bob",)
+    assert restarted(workers).roll(0).gone == ("bob",)
+
+
+def test_one_that_was_back_for_a_moment_and_is_banned_is_not_back() -> None:
+    workers = Workers(PACE, GATHER)
+    mined(workers, "alice")
+    workers.told(left(1), 0.0)
+    assert len(run(workers, 0.0, 1_000.0)) == 1
+    workers.told(opened(2, "alice"), 1_000.0)
+    workers.told(replace(left(2), reason=BANNED), 1_010.0)
+    assert run(workers, 1_010.0, 9_000.0) == []
+
+
+@pytest.mark.parametrize("looks", [0, 1])
+def test_workers_behind_a_proxy_that_is_banned_are_not_missed(looks: int) -> None:
+    workers = Workers(PACE, GATHER)
+    now = proxied(workers)
+    # In the second case the look that was under way has still seen the worker.
+    workers.saw([proxy(1, far=LEAST + 1)] * looks)
+    workers.told(replace(left(1), reason=BANNED), now)
+    for _ in range(2):
+        for _ in workers.looked(now):
+            pass
+    assert run(workers, now, now + 5_000.0) == []
+
+
+def test_a_proxy_that_goes_by_itself_after_another_was_banned_is_missed() -> None:
+    workers = Workers(PACE, GATHER)
+    now = proxied(workers)
+    workers.told(replace(left(9), reason=BANNED), now)
+    workers.told(left(1), now)
+    look(workers, now)
+    [gone] = run(workers, now, now + 5_000.0)
+    assert gone.details["workers"] == ("proxy", "far")
+
+
+def test_who_was_told_gone_before_a_restart_is_told_back_after_it() -> None:
+    workers = Workers(PACE, GATHER)
+    mined(workers, "alice")
+    workers.told(left(1), 0.0)
+    assert len(run(workers, 0.0, 1_000.0)) == 1
+    workers = restarted(workers)
+    assert run(workers, 0.0, 5_000.0) == []
+    workers.told(opened(1, "alice"), 5_000.0)
+    [back] = run(workers, 5_000.0, 9_000.0)
+    assert (back.kind, back.details["workers"]) == ("workers_back", ("alice",))
+    assert restarted(workers).roll(0) == Roll()
+
+
+def test_who_does_not_come_again_after_a_restart_is_gone_and_who_does_is_not() -> None:
+    workers = Workers(PACE, GATHER)
+    mined(workers, "alice", "bob", "carol")
+    workers.told(left(3), 10.0)  # away, and not told yet
+    workers = restarted(workers)
+    workers.told(opened(1, "bob"), 100.0)
+    assert run(workers, 0.0, QUIET + GATHER - 5.0) == []
+    [gone] = run(workers, QUIET + GATHER, 5_000.0)
+    assert gone.details == {"count": 2, "workers": ("alice", "carol")}
+
+
+def test_a_short_visit_after_a_restart_is_no_return() -> None:
+    workers = Workers(PACE, GATHER)
+    mined(workers, "alice")
+    workers = restarted(workers)
+    workers.told(opened(1, "alice"), 10.0)
+    workers.told(left(1, accepted=0), 20.0)
+    [gone] = run(workers, 20.0, 5_000.0)
+    assert gone.details["workers"] == ("alice",)
+
+
+def test_a_slow_worker_behind_a_proxy_has_its_usual_patience_after_a_restart() -> None:
+    pause = 2 * QUIET
+    before = Workers(PACE, GATHER)
+    proxied(before, pause=pause)
+    workers = restarted(before)
+    look(workers, 0.0)
+    patience = PAUSES * pause
+    told = run(workers, 0.0, patience - 5.0)
+    assert [message.details["workers"] for message in told] == [("proxy",)]
+    [gone] = run(workers, patience, patience + 500.0)
+    assert gone.details["workers"] == ("far",)
+    workers = restarted(before)
+    look(workers, patience - 10.0, proxy(1, far=1))
+    assert [message.details["workers"] for message in run(workers, 0.0, 9_000.0)] == [("proxy",)]
+
+
+def test_one_of_few_shares_behind_a_proxy_is_not_remembered() -> None:
+    workers = Workers(PACE, GATHER)
+    look(workers, 0.0, proxy(1, far=1))
+    assert workers.roll(0) == Roll()
+
+
+def test_a_restart_remembers_who_mined_before_miners_were_sent_away() -> None:
+    workers = Workers(PACE, GATHER)
+    mined(workers, "alice", "bob")
+    workers.told(Draining(2), 10.0)
+    workers.told(left(1), 11.0)
+    assert workers.roll(7) == Roll(7, (), {"alice": 0.0, "bob": 0.0})
+    workers.told(TakingAgain(), 20.0)
+    [gone] = run(workers, 20.0, 2_000.0)  # who was sent away and does not come again, though it could
+    assert gone.details["workers"] == ("alice",)

@@ -36,6 +36,23 @@ def test_what_a_job_raises_is_its_own() -> None:
     assert disk.do(lambda: 7).result(PATIENCE) == 7
 
 
+def test_a_job_whose_asker_has_gone_is_done_and_so_are_those_behind_it() -> None:
+    disk, door = Disk(), threading.Event()
+    done: list[str] = []
+
+    def fail() -> None:
+        done.append("fail")
+        raise OSError
+
+    disk.do(lambda: door.wait(PATIENCE))
+    left = [disk.do(lambda: done.append("left")), disk.do(fail)]
+    behind = disk.do(lambda: done.append("behind"))
+    assert all(future.cancel() for future in left)
+    door.set()
+    behind.result(PATIENCE)
+    assert done == ["left", "fail", "behind"]
+
+
 def test_one_that_hangs_holds_up_nobody_but_those_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_JOBS", 3)
     disk, door = Disk(), threading.Event()

@@ -138,6 +138,13 @@ ROWS: dict[str, tuple[Panel, ...]] = {
                 (f"sluice_record_lost_entries_total{{{OF}}}", "lost"),
             ),
         ),
+        Panel(
+            "Written, each second",
+            (
+                (f"rate(sluice_record_entries_total{{{OF}}}[$__rate_interval])", "entries"),
+                (f"rate(sluice_record_batches_total{{{OF}}}[$__rate_interval])", "batches"),
+            ),
+        ),
         one(
             "Disk in use",
             f"1 - sluice_disk_free_bytes{{{OF}}} / sluice_disk_size_bytes{{{OF}}}",

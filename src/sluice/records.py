@@ -87,7 +87,9 @@ def settings_of(config: Config) -> dict[str, str]:
 
 def picture_of(scribe: Scribe) -> RecordPicture:
     """How the record stands, for people."""
-    return RecordPicture(scribe.queued, scribe.lag, scribe.lost, scribe.failing)
+    return RecordPicture(
+        scribe.queued, scribe.lag, scribe.lost, scribe.failing, scribe.batches, scribe.entries
+    )
 
 
 @contextmanager

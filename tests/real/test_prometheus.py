@@ -62,6 +62,7 @@ def test_prometheus_sees_the_pool_and_no_rule_is_wrong(pool: ServerProcess, tmp_
             lambda: query("histogram_quantile(0.99, rate(sluice_share_answer_seconds_bucket[10s])) > 0")
         )
         assert [value for _, value in query("sluice_mining")] == [1]
+        prometheus.wait_for(lambda: query("sluice_record_entries_total >= sluice_record_batches_total > 0"))
 
         series = prometheus.ask("series", **{"match[]": '{__name__=~"sluice_.+"}'})
         names = {each["__name__"].removesuffix("_bucket") for each in series}

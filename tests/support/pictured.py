@@ -66,5 +66,5 @@ def pictured(owner: Owner, *nodes: str) -> PoolPicture:
     taken = asyncio.run(Pictures(FACTS, lambda: standings(*(nodes or ("core",)))).take(owner))
     assembly = Assembly()
     (picture,) = filter(None, (assembly.take(json.decode(line, type=Answer)) for line in taken.lines))
-    record = RecordPicture(queued=5, lag=0.5, lost=1, failing="full")
+    record = RecordPicture(queued=5, lag=0.5, lost=1, failing="full", batches=20, entries=400)
     return replace(picture.pool, record=record, bans=(BanPicture("192.0.2.9"),), url="")

@@ -153,12 +153,16 @@ class BlockPicture(Struct, frozen=True):
 
 
 class RecordPicture(Struct, frozen=True):
-    """How the record stands: entries that wait, how old the oldest is, how many were lost, and why it fails."""
+    """How the record stands: entries that wait, how old the oldest is, how many were lost, and why it fails; what was
+    written in this run, in batches and in entries.
+    """
 
     queued: int = 0
     lag: float = 0.0
     lost: int = 0
     failing: str = ""
+    batches: int = 0
+    entries: int = 0
 
 
 class BanPicture(Struct, frozen=True):

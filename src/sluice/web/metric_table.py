@@ -248,6 +248,18 @@ GROUPS: dict[str, tuple[Metric, ...]] = {
             pool=_of_record(lambda record: record.queued),
         ),
         Metric(
+            "record_entries_total",
+            COUNTER,
+            "Entries written.",
+            pool=_of_record(lambda record: record.entries),
+        ),
+        Metric(
+            "record_batches_total",
+            COUNTER,
+            "Batches in which they were written, each one transaction.",
+            pool=_of_record(lambda record: record.batches),
+        ),
+        Metric(
             "record_lost_entries_total",
             COUNTER,
             "Entries given up because the record could not be written.",

@@ -58,6 +58,8 @@ def test_the_numbers_are_the_pool_s() -> None:
     assert said["sluice_share_answer_seconds_bucket", (("le", "+Inf"),)] == 1
     assert said["sluice_share_answer_seconds_count", ()] == 1
     assert said["sluice_record_failing", ()] == 1
+    assert said["sluice_record_entries_total", ()] == 400
+    assert said["sluice_record_batches_total", ()] == 20
     assert said["sluice_bans", ()] == 1
 
 

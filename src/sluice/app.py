@@ -36,7 +36,7 @@ from sluice.noise.authority import PoolUrl
 from sluice.pool.orders import Orders
 from sluice.pool.policy import Patience, Policy
 from sluice.pool.ports import Node, NodeError
-from sluice.records import Places, picture_of, places_of, scribe_of
+from sluice.records import Places, picture_of, places_of, scribe_of, shown_place
 from sluice.server.clock import unix_time
 from sluice.server.companion import Companion
 from sluice.server.control_host import ControlHost
@@ -216,7 +216,7 @@ async def _serve(
         log_line("warning", words)
     pictures = Pictures(facts_of(config, started.network, authority.warning), node.standings)
     if started.scribe is not None:
-        pictures.record = partial(picture_of, started.scribe)
+        pictures.record = partial(picture_of, started.scribe, shown_place(started.places.record))
     plan = Plan(
         node=node,
         network=started.network,

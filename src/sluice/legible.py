@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
 from math import isfinite
+from unicodedata import category
 
 #: From one up, by thousands; the largest that the SI has is far beyond all the miners there are.
 PREFIXES = ("", "k", "M", "G", "T", "P", "E", "Z", "Y", "R", "Q")
@@ -16,6 +17,9 @@ PREFIXES = ("", "k", "M", "G", "T", "P", "E", "Z", "Y", "R", "Q")
 HASHES_OF_DIFFICULTY_1 = 2.0**32
 SATOSHIS = 100_000_000
 UNKNOWN = "?"
+#: Marks that stand on one letter: languages have up to three; more are there to be drawn over the lines above.
+MOST_MARKS = 3
+_MARKS = ("Mn", "Me")
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 #: Seconds, and what so many are called: one of them, several.
@@ -151,11 +155,15 @@ def writable(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """For a terminal: no control characters, none that turn the direction, no halves of letters."""
-    if text.isprintable():
+    """For a terminal: no control characters, none that turn the direction, no halves of letters, no heaps of marks."""
+    if text.isascii() and text.isprintable():
         return text
-    shown = "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)
-    return shown.encode("utf-8", "backslashreplace").decode()
+    letters, marks = [], 0
+    for letter in text:
+        marks = marks + 1 if category(letter) in _MARKS else 0
+        shown = letter.isprintable() and marks <= MOST_MARKS
+        letters.append(letter if shown else f"\\x{ord(letter):02x}")
+    return "".join(letters).encode("utf-8", "backslashreplace").decode()
 
 
 def _spelt(half: str) -> str:

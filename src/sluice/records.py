@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 from sluice.bitcoin.network import Network
 from sluice.config import Config
@@ -85,11 +86,34 @@ def settings_of(config: Config) -> dict[str, str]:
     }
 
 
-def picture_of(scribe: Scribe) -> RecordPicture:
-    """How the record stands, for people."""
+def picture_of(scribe: Scribe, place: str = "") -> RecordPicture:
+    """How the record at `place` (as `shown_place` has it) stands, for people."""
     return RecordPicture(
-        scribe.queued, scribe.lag, scribe.lost, scribe.failing, scribe.batches, scribe.entries
+        scribe.queued, scribe.lag, scribe.lost, scribe.failing, scribe.batches, scribe.entries, place
     )
+
+
+def shown_place(place: str) -> str:
+    """Where a record is, as others of this machine find it: a whole path, or a URL without its password."""
+    if "://" not in place:
+        return str(Path(place).absolute()) if place else ""
+    url = urlsplit(place)
+    user, _, host = url.netloc.rpartition("@")
+    asked = "&".join(part for part in url.query.split("&") if not part.startswith("password="))
+    return urlunsplit(url._replace(netloc=f"{user.partition(':')[0]}@{host}" if user else host, query=asked))
+
+
+def place_beside(config: Config, record: RecordPicture | None, *, running: bool) -> str:
+    """Where the record of a running pool is, with the password that this configuration has for it.
+
+    A pool says where, as its configuration may be another one. Empty: there is none.
+    """
+    ours = config.ledger.place(config.data.dir)
+    if not running:
+        return ours
+    if record is None:
+        return ""
+    return ours if record.place in ("", shown_place(ours)) else record.place
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from math import inf, nan
 import pytest
 
 from sluice.legible import (
+    MOST_MARKS,
     ago_text,
     bytes_text,
     coins_text,
@@ -129,6 +130,9 @@ def test_half_letters_are_spelt_out() -> None:
 
 def test_strangers_cannot_draw() -> None:
     assert printable("plain ß 中") == "plain ß 中"
+    assert printable("e\u0301 \u0e1b\u0e39\u0e48") == "e\u0301 \u0e1b\u0e39\u0e48"
+    heap = printable("e" + "\u0301" * (MOST_MARKS + 2))
+    assert heap == "e" + "\u0301" * MOST_MARKS + "\\x301" * 2
     assert (
         printable("\x1b[31mred\x9b\r\n\t\u202e\udcff ß 中")
         == "\\x1b[31mred\\x9b\\x0d\\x0a\\x09\\x202e\\xdcff ß 中"

@@ -6,15 +6,18 @@ import pytest
 
 from sluice.bitcoin.network import REGTEST
 from sluice.config import Config, read_config
+from sluice.control.words import RecordPicture
 from sluice.records import (
     Places,
     RecordUnusable,
     chain_lasts,
     picture_of,
+    place_beside,
     places_of,
     record_to_read,
     scribe_of,
     settings_of,
+    shown_place,
 )
 from support.server import REGTEST_ADDRESS
 
@@ -55,6 +58,7 @@ def test_there_is_a_scribe_where_a_record_is_wanted(tmp_path: Path) -> None:
     scribe = scribe_of(config, REGTEST, str(tmp_path / "r" / "record.sqlite"))
     assert scribe is not None
     assert picture_of(scribe).queued == 0
+    assert picture_of(scribe, "/data/record.sqlite").place == "/data/record.sqlite"
     assert (tmp_path / "r" / "record.sqlite").exists()
 
 
@@ -86,3 +90,41 @@ def test_who_reads_is_told_why_there_is_nothing(tmp_path: Path) -> None:
     off = configured(tmp_path, "[ledger]\nurl = 'off'\n")
     with pytest.raises(RecordUnusable, match=r"ledger\.url is off"), record_to_read(off):
         pass
+
+
+@pytest.mark.parametrize(
+    ("place", "shown"),
+    [
+        ("", ""),
+        ("/data/record.sqlite", "/data/record.sqlite"),
+        (
+            "postgresql://sluice:hidden-word@db:5432/name?sslmode=require",
+            "postgresql://sluice@db:5432/name?sslmode=require",
+        ),
+        (
+            "postgresql://sluice@/name?host=/run/pg&password=hidden-word",
+            "postgresql://sluice@/name?host=/run/pg",
+        ),
+        ("postgresql://db/name", "postgresql://db/name"),
+    ],
+)
+def test_where_a_record_is_can_be_shown_without_its_password(place: str, shown: str) -> None:
+    assert shown_place(place) == shown
+
+
+def test_a_place_is_whole_wherever_it_is_read_from(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert shown_place("data/record.sqlite") == str(tmp_path / "data" / "record.sqlite")
+
+
+def test_who_looks_beside_a_pool_finds_its_record_and_brings_the_password(tmp_path: Path) -> None:
+    ours = str(tmp_path / "record.sqlite")
+    config = configured(tmp_path)
+    assert place_beside(config, None, running=False) == ours
+    assert place_beside(config, None, running=True) == ""
+    assert place_beside(config, RecordPicture(), running=True) == ours
+    assert place_beside(config, RecordPicture(place="/elsewhere"), running=True) == "/elsewhere"
+    served = configured(tmp_path, "[ledger]\nurl = 'postgresql://sluice@db/name'\npassword = 'hidden-word'\n")
+    shown = RecordPicture(place="postgresql://sluice@db/name")
+    assert place_beside(served, shown, running=True) == "postgresql://sluice:hidden-word@db/name"
+    assert place_beside(config, shown, running=True) == "postgresql://sluice@db/name"

@@ -3,15 +3,17 @@
 Rule: one line for each thing that people ask about, in the order in which they ask; what is not there is left out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from time import time
 from typing import Any
 
 from msgspec import to_builtins
 
 from sluice.cli.columns import cut
+from sluice.cli.kept import NotKept, PoolKept
 from sluice.control.client import Picture
 from sluice.control.words import BlockPicture, Figures, NodePicture, PoolPicture
+from sluice.ledger.reading import Best
 from sluice.legible import (
     ago_text,
     coins_text,
@@ -25,20 +27,27 @@ from sluice.legible import (
     several,
     when_text,
 )
+from sluice.pool.overview import difficulty_of
+from sluice.web.rest.from_record import ranked_answer, totals_answer
 
 DAY = 86_400.0
+#: Where the second column begins.
+INDENT = 13
 BLOCKS_SHOWN = 5
 BESTS_SHOWN = 3
+#: Digits of a hash that tell a pool's blocks apart.
+HASH_SHOWN = 16
+NAMELESS = "a miner without a name"
 #: Reasons for which a line has room.
 REASONS_SHOWN = 4
 
 
-def status(picture: Picture) -> Iterator[str]:
-    """One screen."""
+def status(picture: Picture, kept: PoolKept | NotKept | None = None) -> Iterator[str]:
+    """One screen; with what the record says, or why it says nothing, unless it was not asked."""
     pool = picture.pool
     yield headline(pool)
     yield f"{pool.trouble[0].upper()}{pool.trouble[1:]}." if pool.trouble else f"Mining block {pool.height}."
-    for name, words in _lines(picture):
+    for name, words in _lines(picture, kept):
         yield f"  {name:<10} {words}"
 
 
@@ -47,7 +56,7 @@ def headline(pool: PoolPicture) -> str:
     return f"Sluice {pool.version} on {pool.network}, up {duration_text(pool.at - pool.started_at)}"
 
 
-def _lines(picture: Picture) -> Iterator[tuple[str, str]]:
+def _lines(picture: Picture, kept: PoolKept | NotKept | None) -> Iterator[tuple[str, str]]:
     pool = picture.pool
     yield "url", pool.url + (" (until it ends: its key could not be kept)" if pool.key_temporary else "")
     yield "pays", f"{pool.payout}, as {pool.mode}; its blocks say {pool.tag!r}"
@@ -55,7 +64,9 @@ def _lines(picture: Picture) -> Iterator[tuple[str, str]]:
     yield "hash rate", f"{one} over a minute, {five} over 5, {hour} over an hour"
     yield "miners", miners_text(pool)
     yield "shares", f"{shares_text(pool.figures)}, of those that are connected"
-    if best := pool.figures.best_difficulty:
+    if isinstance(kept, PoolKept):
+        yield from _kept_lines(kept, pool.network_difficulty)
+    elif best := pool.figures.best_difficulty:
         yield "best", f"{difficulty_text(best)}, {percent_text(best, pool.network_difficulty)} of a block"
     if pool.height is not None:
         yield "block", _block_text(pool)
@@ -63,6 +74,8 @@ def _lines(picture: Picture) -> Iterator[tuple[str, str]]:
     for node in pool.nodes:
         yield "node", node_text(node)
     yield from (("found", found_text(block)) for block in pool.blocks[:BLOCKS_SHOWN])
+    if isinstance(kept, NotKept):
+        yield "totals", f"are not known: {kept}"
     if pool.record is not None:
         yield "record", record_text(pool)
     if pool.bans:
@@ -72,6 +85,23 @@ def _lines(picture: Picture) -> Iterator[tuple[str, str]]:
             f"{cut(each.name)} at {difficulty_text(each.difficulty)}" for each in pool.fixed[:3]
         )
         yield "fixed", names + (f", and {len(pool.fixed) - 3} more" if len(pool.fixed) > 3 else "")
+
+
+def _kept_lines(kept: PoolKept, network_difficulty: float) -> Iterator[tuple[str, str]]:
+    hour, day = map(hashrate_text, kept.hashrates)
+    since = f", since {when_text(kept.totals.first_at)}" if kept.totals.first_at else ""
+    yield "recorded", f"{hour} over an hour, {day} over a day"
+    yield "", f"{counted_text(kept.totals.accepted, kept.totals.late, kept.totals.refused)}{since}"
+    for name, best in (("best", kept.best), ("today", kept.best_today)):
+        if best is not None:
+            difficulty = difficulty_of(best.hash)
+            at = f", {when_text(best.at)}" if name == "best" else ""
+            of_a_block = percent_text(difficulty, network_difficulty)
+            yield name, f"{difficulty_text(difficulty)}, {of_a_block} of a block{at}, by {_earner(best)}"
+
+
+def _earner(best: Best) -> str:
+    return cut(f"{best.account}.{best.worker}" if best.worker else best.account) or NAMELESS
 
 
 def miners_text(pool: PoolPicture) -> str:
@@ -84,18 +114,26 @@ def miners_text(pool: PoolPicture) -> str:
 
 def shares_text(figures: Figures) -> str:
     """How many were taken, and why others were not."""
-    refused = sum(figures.refused.values())
-    late = f" ({count_text(figures.late)} late)" if figures.late else ""
-    text = f"{count_text(figures.accepted)} accepted{late}, {count_text(refused)} refused"
-    if not refused:
+    return counted_text(figures.accepted, figures.late, figures.refused)
+
+
+def counted_text(accepted: int, late: int, refused: Mapping[str, int]) -> str:
+    """The same; `late` is a part of `accepted`."""
+    number = sum(refused.values())
+    some_late = f" ({count_text(late)} late)" if late else ""
+    text = f"{count_text(accepted)} accepted{some_late}, {count_text(number)} refused"
+    if not number:
         return text
-    reasons = sorted(figures.refused.items(), key=lambda item: -item[1])[:REASONS_SHOWN]
+    reasons = sorted(refused.items(), key=lambda item: -item[1])[:REASONS_SHOWN]
     named = ", ".join(f"{count_text(count)} {reason}" for reason, count in reasons)
-    return f"{text} ({percent_text(refused, figures.accepted + refused)}: {named})"
+    return f"{text} ({percent_text(number, accepted + number)}: {named})"
 
 
 def _block_text(pool: PoolPicture) -> str:
-    text = f"{pool.height} on {pool.prev_hash or '?'}, network difficulty {difficulty_text(pool.network_difficulty)}"
+    text = (
+        f"{pool.height} on {short_hash(pool.prev_hash) or '?'}, "
+        f"network difficulty {difficulty_text(pool.network_difficulty)}"
+    )
     if template := pool.template:
         text += (
             f"; {coins_text(template.reward)}, {several(template.transactions, 'transaction')}, "
@@ -130,13 +168,19 @@ def node_text(node: NodePicture) -> str:
 
 
 def found_text(block: BlockPicture) -> str:
-    """A block, where it stands, and whose it is."""
+    """A block, where it stands, and whose it is; `sluice blocks` takes the end of its hash for it."""
     faults = ", ".join(
         dict.fromkeys(answer.reason for answer in block.answers if answer.reason and not block.taken)
     )
     why = f" ({faults})" if faults else ""
     ago = ago_text(max(0.0, time() - block.found_at))
-    return f"block {block.height} {block.stage}{why}, {ago}, {block.block_hash} by {cut(block.user) or 'a miner without a name'}"
+    by = cut(block.user) or NAMELESS
+    return f"block {block.height} {block.stage}{why}, {ago}, {short_hash(block.block_hash)} by {by}"
+
+
+def short_hash(block_hash: str) -> str:
+    """A block by the end of its hash: the beginning is zeros."""
+    return f"…{block_hash[-HASH_SHOWN:]}" if len(block_hash) > HASH_SHOWN else block_hash
 
 
 def record_text(pool: PoolPicture) -> str:
@@ -162,10 +206,36 @@ def line(picture: Picture) -> str:
     )
 
 
-def status_as_json(picture: Picture) -> dict[str, Any]:
-    """The pool's picture, field by field (docs/terminal.md), and what follows from it."""
+def status_as_json(picture: Picture, kept: PoolKept | NotKept | None = None) -> dict[str, Any]:
+    """The pool's picture, field by field (docs/terminal.md), what follows from it, and what the record says."""
     pool = picture.pool
     fields: dict[str, Any] = to_builtins(pool)
     del fields["type"], fields["counters"]
     rate = max(pool.figures.hashrates[1:])
-    return fields | {"seconds_to_block": seconds_to_block(pool.network_difficulty, rate)}
+    fields |= {"seconds_to_block": seconds_to_block(pool.network_difficulty, rate)}
+    if kept is None:
+        return fields
+    trouble = str(kept) if isinstance(kept, NotKept) else ""
+    return fields | {
+        "kept": None if isinstance(kept, NotKept) else kept_as_json(kept),
+        "kept_trouble": trouble,
+    }
+
+
+def kept_as_json(kept: PoolKept) -> dict[str, Any]:
+    """The pool's totals; the structs are the web API's."""
+    hour, day = kept.hashrates
+    fields: dict[str, Any] = to_builtins(
+        {
+            "totals": totals_answer(kept.totals),
+            "best": kept.best and ranked_answer(kept.best),
+            "best_today": kept.best_today and ranked_answer(kept.best_today),
+        }
+    )
+    return fields | {
+        "first_share_at": kept.totals.first_at or None,
+        "last_share_at": kept.totals.last_at or None,
+        "blocks": kept.totals.blocks,
+        "hashrate_1h": hour,
+        "hashrate_24h": day,
+    }

@@ -11,6 +11,7 @@ from typing import Any
 import typer
 from msgspec import to_builtins
 
+from sluice.cli.columns import folded, screen_width
 from sluice.config import Config
 from sluice.control.client import NobodyThere, Picture, ask, look_now
 from sluice.control.words import Command, Done, Refused
@@ -53,9 +54,10 @@ def tell(settings: Config, command: Command, *, as_json: bool) -> Done:
     return answer
 
 
-def print_lines(lines: Iterable[str]) -> None:
-    """For people."""
-    typer.echo("\n".join(map(printable, lines)))
+def print_lines(lines: Iterable[str], indent: int = 0) -> None:
+    """For people; what is wider than their screen goes on below, so far to the right."""
+    width = screen_width()
+    typer.echo("\n".join(part for line in lines for part in folded(printable(line), width, indent)))
 
 
 def print_json(value: Any) -> None:

@@ -5,7 +5,9 @@ never there is not.
 """
 
 import asyncio
+import json
 import os
+import signal
 import sys
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
@@ -13,13 +15,14 @@ from contextlib import aclosing, contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
+from msgspec import to_builtins
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
 from sluice.cli import pool_words
+from sluice.cli.channel_words import HEADS, SPARE, Row, cells, rows_of
 from sluice.cli.columns import aligned
-from sluice.cli.miner_words import HEADS, Row, cells, rows_of
 from sluice.cli.running import NotRunning
 from sluice.control.client import News, Parted, Picture, Watcher
 from sluice.control.words import Happened
@@ -28,6 +31,12 @@ from sluice.legible import printable, when_text
 
 #: Happenings under the table, and lines that the table has at least.
 HAPPENINGS, LEAST_ROWS = 5, 3
+#: Signals that end it as `q` does, and the last of them, Ctrl-C, is how most people end things.
+ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+NO_TERMINAL = (
+    "sluice: this is no terminal, so there is a line for each look, and for each thing that happens; "
+    "--json gives them to programs, `sluice status` shows the pool once\n"
+)
 #: Ways to sort: what it is called, and by what; the largest first.
 ORDERS: tuple[tuple[str, Callable[[Row], Any]], ...] = (
     ("hash rate", lambda row: row.channel.figures.hashrates[1]),
@@ -84,8 +93,8 @@ class Screen:
         else:
             self.first = max(0, self.first + moves.get(key, 0))
 
-    def lines(self, height: int) -> Iterator[tuple[str, str]]:
-        """Style and text of each line, for a screen of so many."""
+    def lines(self, height: int, width: int = 0) -> Iterator[tuple[str, str]]:
+        """Style and text of each line, for a screen of so many, and so many cells in each (0: as many as it takes)."""
         if self.picture is None:
             yield "", "waiting for the first picture"
             return
@@ -99,14 +108,13 @@ class Screen:
         yield from (("", line) for line in head[2:])
         if self.trouble:
             yield "red", f"Out of sight: {self.trouble}"
-        yield from self._table()
+        yield from self._table(width)
         yield from (("dim", line) for line in self.happened)
 
-    def _table(self) -> Iterator[tuple[str, str]]:
+    def _table(self, width: int) -> Iterator[tuple[str, str]]:
         assert self.picture is not None
-        rows = rows_of(self.picture.miners)
         name, by = ORDERS[self.order]
-        rows.sort(key=by, reverse=True)
+        rows = sorted(rows_of(self.picture.miners), key=by, reverse=True)
         self.first = max(0, min(self.first, len(rows) - self._page))
         shown = rows[self.first : self.first + self._page]
         last = self.first + len(shown)
@@ -114,7 +122,7 @@ class Screen:
             "cyan",
             f"{self.first + bool(shown)} to {last} of {len(rows)} channels, by {name}   (q s ↑ ↓ space)",
         )
-        for number, line in enumerate(aligned(HEADS, [cells(row) for row in shown])):
+        for number, line in enumerate(aligned(HEADS, [cells(row) for row in shown], width, SPARE)):
             yield "" if number else "cyan", line
 
 
@@ -124,18 +132,26 @@ def happened_line(news: Happened) -> str:
     return printable(f"{when_text(news.at)} {news.words}  {facts}")
 
 
-def run_top(path: Path, seconds: float) -> int:
+def run_top(path: Path, seconds: float, *, as_json: bool = False) -> int:
     """Until `q`; the exit code. Raises NotRunning."""
-    if sys.stdout.isatty() and sys.stdin.isatty():
-        return asyncio.run(_live(path, seconds, Console(), sys.stdin.fileno()))
-    return asyncio.run(_plain(path, seconds, sys.stdout))
+    if as_json:
+        return asyncio.run(_plain(path, seconds, sys.stdout, _json_line, ""))
+    console = Console()
+    if sys.stdout.isatty() and sys.stdin.isatty() and not console.is_dumb_terminal:
+        return asyncio.run(_live(path, seconds, console, sys.stdin.fileno()))
+    return asyncio.run(_plain(path, seconds, sys.stdout, _line, NO_TERMINAL))
 
 
-async def _plain(path: Path, seconds: float, out: TextIO) -> int:
-    """A line for each look, and for each thing that happens, for as long as somebody reads them."""
+async def _plain(path: Path, seconds: float, out: TextIO, said: Callable[[News], str], first: str) -> int:
+    """A line for each look, and for each thing that happens, for as long as somebody reads them.
+
+    `first` is told beside them, once there is a pool.
+    """
     async for news in _news(path, seconds):
+        sys.stderr.write(first)
+        first = ""
         try:
-            out.write(f"{printable(_line(news))}\n")
+            out.write(f"{said(news)}\n")
             out.flush()
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())  # what is flushed at the end
@@ -146,11 +162,22 @@ async def _plain(path: Path, seconds: float, out: TextIO) -> int:
 def _line(news: News) -> str:
     match news:
         case Picture():
-            return pool_words.line(news)
+            return printable(pool_words.line(news))
         case Parted():
-            return f"out of sight: {news.words}"
+            return printable(f"out of sight: {news.words}")
         case Happened():
             return happened_line(news)
+
+
+def _json_line(news: News) -> str:
+    """`type` says what it is; a picture is as `sluice status` has it."""
+    match news:
+        case Picture():
+            return json.dumps({"type": "Picture", **pool_words.status_as_json(news)})
+        case Parted():
+            return json.dumps({"type": "Parted", "words": news.words})
+        case Happened():
+            return json.dumps(to_builtins(news))
 
 
 async def _live(path: Path, seconds: float, console: Console, keyboard: int) -> int:
@@ -158,7 +185,8 @@ async def _live(path: Path, seconds: float, console: Console, keyboard: int) -> 
     with _keys(keyboard), Live(console=console, screen=True, auto_refresh=False) as live:
 
         def draw() -> None:
-            lines = [Text(printable(text), style) for style, text in screen.lines(console.size.height - 1)]
+            width, height = console.size
+            lines = [Text(printable(text), style) for style, text in screen.lines(height - 1, width)]
             live.update(Text("\n", no_wrap=True, overflow="ellipsis").join(lines), refresh=True)
 
         def pressed() -> None:
@@ -176,6 +204,9 @@ async def _live(path: Path, seconds: float, console: Console, keyboard: int) -> 
 
         loop = asyncio.get_running_loop()
         loop.add_reader(keyboard, pressed)
+        for number in ENDING:  # else the terminal would stay as it is now
+            loop.add_signal_handler(number, over.set)
+        loop.add_signal_handler(signal.SIGWINCH, draw)
         try:
             watching = asyncio.create_task(watch())
             ending = asyncio.create_task(over.wait())

@@ -163,6 +163,8 @@ class RecordPicture(Struct, frozen=True):
     failing: str = ""
     batches: int = 0
     entries: int = 0
+    #: Where it is, for who reads it beside the pool: a file's path, or a URL without its password.
+    place: str = ""
 
 
 class BanPicture(Struct, frozen=True):

@@ -147,8 +147,12 @@ class Reader:
 
     def account(self, account: str) -> list[WorkerTotals]:
         """Every worker that an account has had, by name."""
+        return sorted(self.workers([account]), key=lambda totals: totals.worker)
+
+    def workers(self, accounts: Sequence[str]) -> list[WorkerTotals]:
+        """Every worker that any of these accounts has had; of a thousand accounts at most."""
         with self.database.reading() as connection:
-            return sorted(_workers(connection, [plain(account)]), key=lambda totals: totals.worker)
+            return _workers(connection, list(map(plain, accounts[:MOST_ROWS])))
 
     def accounts(self, offset: int = 0, limit: int = 100) -> Page[AccountTotals]:
         """Accounts, who was here last first."""
@@ -230,16 +234,21 @@ class Reader:
 
     def workers_work_since(self, account: str, at: int) -> dict[str, int]:
         """Credited since the slot that `at` lies in, by worker of an account."""
-        s = SLOTS.c
+        return {worker: work for (_, worker), work in self.works_by_worker([account], at).items()}
+
+    def works_by_worker(self, accounts: Sequence[str], at: int) -> dict[tuple[str, str], int]:
+        """The same, by account and worker; of a thousand accounts at most."""
+        s, names = SLOTS.c, list(map(plain, accounts[:MOST_ROWS]))
         query = (
-            sa.select(EARNERS.c.worker, sa.func.sum(s.work_high), sa.func.sum(s.work_low))
+            sa.select(EARNERS.c.account, EARNERS.c.worker, sa.func.sum(s.work_high), sa.func.sum(s.work_low))
             .join_from(SLOTS, EARNERS, s.earner == EARNERS.c.earner)
-            .where(EARNERS.c.account == plain(account), s.slot >= at - at % SLOT)
-            .group_by(EARNERS.c.worker)
+            .where(EARNERS.c.account.in_(names), s.slot >= at - at % SLOT)
+            .group_by(EARNERS.c.account, EARNERS.c.worker)
         )
         with self.database.reading() as connection:
             return {
-                worker: (int(high) << WORK_BITS) + int(low) for worker, high, low in connection.execute(query)
+                (account, worker): (int(high) << WORK_BITS) + int(low)
+                for account, worker, high, low in connection.execute(query)
             }
 
     def pool_work_since(self, at: int) -> int:

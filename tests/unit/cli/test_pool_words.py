@@ -1,6 +1,10 @@
 """A pool on one screen."""
 
+import pytest
+
+from sluice.bitcoin.target import DIFFICULTY_1
 from sluice.cli import pool_words
+from sluice.cli.kept import NotKept, PoolKept
 from sluice.cli.pool_words import (
     expected_text,
     found_text,
@@ -10,10 +14,12 @@ from sluice.cli.pool_words import (
     node_text,
     record_text,
     shares_text,
+    short_hash,
     status,
     status_as_json,
 )
 from sluice.control.words import BlockPicture, Figures, NodePicture, PoolPicture, RecordPicture
+from sluice.ledger.reading import Best, Totals
 from support.shown_pool import FIGURES, RUDE, picture, pool
 
 
@@ -100,6 +106,55 @@ def test_one_line_for_where_there_is_no_terminal() -> None:
     assert words.startswith("2025-11-25 07:45:00 1.2 TH/s, 2 miners, 1,234 accepted (2 late)")
     assert words.endswith("1 block; block 900000")
     assert line(picture(trouble="it rains")).endswith("it rains")
+
+
+KEPT = PoolKept(
+    Totals(
+        accepted=5_000_000,
+        late=7,
+        refused={"stale": 9, "duplicate": 1},
+        work=1 << 90,
+        first_at=1_763_000_000,
+        last_at=1_764_056_690,
+        blocks=3,
+    ),
+    Best("bob", "", DIFFICULTY_1 // 10**9, 1_763_500_000),
+    Best(RUDE, "rig", DIFFICULTY_1 // 10**6, 1_764_056_000),
+    (1.3e12, 1.4e12),
+)
+
+
+def test_what_the_record_says_stands_beside_what_is_live() -> None:
+    shown = "\n".join(status(picture(), KEPT))
+    for words in (
+        "recorded   1.3 TH/s over an hour, 1.4 TH/s over a day",
+        "5,000,000 accepted (7 late), 10 refused (0.0002 %: 9 stale, 1 duplicate), since 2025-11-13 02:13:20",
+        "best       1 G, 0.00119 % of a block, 2025-11-18 21:06:40, by bob",
+        "today      1 M, 1.19e-06 % of a block, by \\x1b[31mred",
+    ):
+        assert words in shown
+    assert "best       4096" not in shown
+    assert len(shown.splitlines()) <= 24
+    assert f"totals     are not known: {RUDE}" in "\n".join(status(picture(), NotKept(RUDE)))
+    nobody = PoolKept(Totals(), None, None, (0.0, 0.0))
+    assert "since" not in "\n".join(status(picture(), nobody))
+
+
+def test_for_programs_the_record_is_as_the_web_api_has_it() -> None:
+    kept = status_as_json(picture(), KEPT)["kept"]
+    assert kept["totals"]["refused"] == {"stale": 9, "duplicate": 1}
+    assert kept["best"]["difficulty"] == pytest.approx(1e9)
+    assert kept["best_today"]["account"] == RUDE
+    assert (kept["hashrate_1h"], kept["hashrate_24h"], kept["blocks"]) == (1.3e12, 1.4e12, 3)
+    assert kept["first_share_at"] == 1_763_000_000
+    unknown = status_as_json(picture(), NotKept("it rains"))
+    assert (unknown["kept"], unknown["kept_trouble"]) == (None, "it rains")
+
+
+def test_a_hash_is_known_by_its_end() -> None:
+    assert short_hash("0" * 48 + "0123456789abcdef") == "…0123456789abcdef"
+    assert short_hash("00cd") == "00cd"
+    assert short_hash("") == ""
 
 
 def test_for_programs_it_is_the_picture_and_what_follows_from_it() -> None:

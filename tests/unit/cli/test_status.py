@@ -35,24 +35,36 @@ def test_a_pool_on_one_screen(tmp_path: Path, capsys: Out) -> None:
         out = capsys.readouterr().out
         assert "Sluice 1.2.3 on regtest" in out
         assert "3 with 3 channels" in out
+        assert "totals     are not known: no record is kept" in out
         assert main(["status", "--json"]) == ExitCode.OK
-        assert json.loads(capsys.readouterr().out)["channels"] == 3
+        shown = json.loads(capsys.readouterr().out)
+        assert shown["channels"] == 3
+        assert shown["kept"] is None
+        assert shown["kept_trouble"] == "no record is kept (ledger.url is off)"
 
 
 def test_miners_are_listed_and_one_is_shown_in_full(tmp_path: Path, capsys: Out) -> None:
     with beside(tmp_path, three_miners):
         assert main(["miners"]) == ExitCode.OK
         out = capsys.readouterr().out
-        assert len(out.splitlines()) == 4
+        assert len(out.splitlines()) == 5
+        assert out.endswith("are of what is connected: no record is kept (ledger.url is off)\n")
         assert "al\\x1b[31mice.\\x202erig" in out
         assert "\x1b" not in out
         assert main(["miners", "--limit", "1"]) == ExitCode.OK
         assert "and 2 more" in capsys.readouterr().out
         assert main(["miners", "alice"]) == ExitCode.OK
-        assert capsys.readouterr().out.count("difficulty") == 2
+        out = capsys.readouterr().out
+        assert "workers    2, of whom 2 mine now" in out
+        assert "alice.1" in out
+        assert main(["miners", "alice.2"]) == ExitCode.OK
+        assert "speaks     Stratum V2, extended channel" in capsys.readouterr().out
         assert main(["miners", "alice.2", "--json"]) == ExitCode.OK
-        (only,) = json.loads(capsys.readouterr().out)
-        assert (only["user"], only["account"], only["worker"]) == ("alice_2", "alice", "2")
+        said = capsys.readouterr()
+        (only,) = json.loads(said.out)
+        assert (only["account"], only["worker"], only["totals"]) == ("alice", "2", None)
+        assert only["channels"][0]["user"] == "alice_2"
+        assert "no record is kept" in said.err
         assert main(["miners", "nobody"]) == ExitCode.FAILED
         assert "nobody of that name" in capsys.readouterr().out
         assert main(["miners", "nobody", "--json"]) == ExitCode.FAILED
@@ -60,7 +72,7 @@ def test_miners_are_listed_and_one_is_shown_in_full(tmp_path: Path, capsys: Out)
 
 
 def test_where_no_pool_runs_each_says_so(tmp_path: Path, capsys: Out) -> None:
-    for command in (["status"], ["miners"], ["top"], ["status", "--json"]):
+    for command in (["status"], ["miners"], ["top"], ["status", "--json"], ["top", "--json"]):
         assert main(command) == ExitCode.NOT_RUNNING
         said = capsys.readouterr()
         assert said.out == ""

@@ -1,26 +1,35 @@
 """The live screen: what it shows, what keys do, and that the terminal is left as it was found."""
 
 import io
+import json
 import os
 import pty
+import re
 import select
+import signal
 import subprocess
 import sys
 import termios
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from sluice.cli import top
+from sluice.cli.pool_words import status_as_json
 from sluice.cli.running import NotRunning
-from sluice.cli.top import HAPPENINGS, KEYS, ORDERS, Screen, happened_line, run_top
+from sluice.cli.top import HAPPENINGS, KEYS, LEAST_ROWS, NO_TERMINAL, ORDERS, Screen, happened_line, run_top
 from sluice.control.client import Parted
 from sluice.control.place import NAME
 from sluice.control.words import Figures, Happened
 from support.beside import beside
 from support.shown_pool import RUDE, channel, miner, picture
 
+#: Where each screen begins.
+HOME = b"\x1b[H"
 #: The terminal shows what it showed before.
 LEFT = b"\x1b[?1049l"
 MINERS = tuple(miner(number, channel(f"user-{number:03}", float(number))) for number in range(1, 41))
@@ -124,10 +133,12 @@ def test_a_pool_that_was_never_there_is_not_waited_for(tmp_path: Path) -> None:
         run_top(tmp_path / NAME, 0.1)
 
 
-def test_without_a_terminal_there_are_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Enough(io.StringIO):
-        """A reader that leaves after a picture."""
+@contextmanager
+def read_by_somebody() -> Iterator[io.StringIO]:
+    """Standard output goes to a reader that leaves after a picture."""
+    spare = os.open(os.devnull, os.O_WRONLY)
 
+    class Enough(io.StringIO):
         def flush(self) -> None:
             if "no miner is connected" in self.getvalue():
                 raise BrokenPipeError
@@ -135,36 +146,119 @@ def test_without_a_terminal_there_are_lines(tmp_path: Path, monkeypatch: pytest.
         def fileno(self) -> int:
             return spare
 
-    spare = os.open(os.devnull, os.O_WRONLY)
-    out = Enough()
-    monkeypatch.setattr(sys, "stdout", out)
-    with beside(tmp_path):
-        assert run_top(tmp_path / NAME, 0.1) == 0
+    with redirect_stdout(Enough()) as out:
+        yield out
     os.close(spare)
+
+
+def test_without_a_terminal_there_are_lines_and_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with beside(tmp_path), read_by_somebody() as out:
+        assert run_top(tmp_path / NAME, 0.1) == 0
     assert "tip changed" in out.getvalue()
+    assert capsys.readouterr().err == NO_TERMINAL
 
 
-def test_on_a_terminal_it_draws_answers_keys_and_leaves_all_as_it_was(tmp_path: Path) -> None:
-    ours, theirs = pty.openpty()
-    before = termios.tcgetattr(theirs)
-    with beside(tmp_path):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "sluice.cli", "top", "--seconds", "0.1", "--data-dir", str(tmp_path)],
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            env=os.environ | {"TERM": "xterm", "COLUMNS": "120", "LINES": "40"},
+def test_for_programs_each_line_is_an_object(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with beside(tmp_path), read_by_somebody() as out:
+        assert run_top(tmp_path / NAME, 0.1, as_json=True) == 0
+    lines = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert [line["words"] for line in lines if line["type"] == "Happened"].count("tip changed") == 1
+    seen = next(line for line in lines if line["type"] == "Picture")
+    assert seen.keys() - {"type"} == status_as_json(picture()).keys()
+    assert capsys.readouterr().err == ""
+
+
+class Terminal:
+    """`sluice top` on a terminal of its own: what it has drawn, and the size that can be changed."""
+
+    def __init__(self, directory: Path) -> None:
+        self.ours, self.theirs = pty.openpty()
+        self.drawn = b""
+        self.before = termios.tcgetattr(self.theirs)
+        self.resize(120, 40)
+        environ = {name: text for name, text in os.environ.items() if name not in {"COLUMNS", "LINES"}}
+        command = [sys.executable, "-m", "sluice.cli", "top", "--seconds", "0.1"]
+        self.process = subprocess.Popen(
+            [*command, "--data-dir", str(directory)],
+            stdin=self.theirs,
+            stdout=self.theirs,
+            stderr=self.theirs,
+            env=environ | {"TERM": "xterm"},
         )
-        drawn = b""
+
+    def resize(self, columns: int, rows: int) -> None:
+        termios.tcsetwinsize(self.theirs, (rows, columns))
+
+    def waits_for(self, words: bytes, times: int = 1) -> None:
         deadline = time.monotonic() + 30
-        for words, key in ((b"by hash rate", b"s"), (b"by refused shares", b"q"), (LEFT, b"")):
-            while words not in drawn and time.monotonic() < deadline:
-                if select.select([ours], [], [], 0.1)[0]:
-                    drawn += os.read(ours, 65_536)
-            assert words in drawn
-            os.write(ours, key)
-        assert process.wait(20) == 0
-    assert b"No miner is connected" in drawn
-    assert termios.tcgetattr(theirs) == before
-    os.close(ours)
-    os.close(theirs)
+        while self.drawn.count(words) < times and time.monotonic() < deadline:
+            if select.select([self.ours], [], [], 0.1)[0]:
+                self.drawn += os.read(self.ours, 65_536)
+        assert self.drawn.count(words) >= times
+
+    def ends(self, code: int = 0) -> None:
+        """And the terminal is as it was."""
+        self.waits_for(LEFT)
+        assert self.process.wait(20) == code
+        assert termios.tcgetattr(self.theirs) == self.before
+        assert b"Traceback" not in self.drawn
+        os.close(self.ours)
+        os.close(self.theirs)
+
+
+def test_on_a_terminal_it_draws_and_answers_keys(tmp_path: Path) -> None:
+    with beside(tmp_path):
+        terminal = Terminal(tmp_path)
+        for words, key in ((b"by hash rate", b"s"), (b"by refused shares", b"q")):
+            terminal.waits_for(words)
+            os.write(terminal.ours, key)
+        terminal.ends()
+    assert b"No miner is connected" in terminal.drawn
+
+
+def widest(drawn: bytes) -> int:
+    """Cells of the widest line of what was drawn."""
+    text = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", drawn).decode("utf-8", "replace")
+    return max(cell_len(line.rstrip()) for line in text.replace("\r", "\n").split("\n"))
+
+
+def test_it_fits_whatever_size_the_terminal_gets(tmp_path: Path) -> None:
+    with beside(tmp_path):
+        terminal = Terminal(tmp_path)
+        terminal.waits_for(b"by hash rate")
+        assert widest(terminal.drawn) > 60
+        terminal.resize(50, 12)
+        terminal.process.send_signal(signal.SIGWINCH)
+        terminal.waits_for("…".encode())  # only the narrow screen has to cut a line
+        terminal.drawn = b""
+        terminal.waits_for(HOME, 3)
+        _, *whole, _ = terminal.drawn.split(HOME)
+        assert all(30 < widest(screen) <= 50 for screen in whole)
+        os.write(terminal.ours, b"q")
+        terminal.ends()
+
+
+@pytest.mark.parametrize("how", ["Ctrl-C", "SIGTERM", "SIGHUP"])
+def test_however_it_is_ended_the_terminal_is_left_as_it_was(tmp_path: Path, how: str) -> None:
+    with beside(tmp_path):
+        terminal = Terminal(tmp_path)
+        terminal.waits_for(b"by hash rate")
+        if how == "Ctrl-C":  # no terminal of its session: the key arrives as a letter or as the signal
+            terminal.process.send_signal(signal.SIGINT)
+        else:
+            terminal.process.send_signal(signal.Signals[how])
+        terminal.ends()
+
+
+def test_ten_thousand_workers_are_a_screen(tmp_path: Path) -> None:
+    screen = Screen()
+    channels = (channel("中" * 85 + f"{number}", float(number)) for number in range(10_000))
+    screen.take(picture(*(miner(number, each) for number, each in enumerate(channels))))
+    for width, height in ((80, 24), (200, 60), (40, 10)):
+        lines = list(screen.lines(height, width))
+        assert len(lines) <= height
+        table = [text for _, text in lines if "中" in text]
+        assert len(table) >= LEAST_ROWS
+        assert all(cell_len(text) <= width for text in table)

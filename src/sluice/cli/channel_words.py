@@ -1,6 +1,6 @@
-"""Who mines, as a table, and one name in full: what `sluice miners` prints.
+"""Channels, as rows of a table and in full: what `sluice top` shows, and what `sluice miners` says of one name.
 
-Rule: a row is a channel, the fastest first; a name stands for itself, for its account, or for a worker behind a proxy.
+Rule: a row is a channel and the connection that it is on.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,8 +9,7 @@ from typing import Any
 
 from msgspec import to_builtins
 
-from sluice.accounting.name import earner_of
-from sluice.cli.columns import aligned, cut
+from sluice.cli.columns import cut
 from sluice.cli.pool_words import shares_text
 from sluice.control.words import ChannelView, Figures, MinerView
 from sluice.legible import ago_text, count_text, difficulty_text, duration_text, hashrate_text, percent_text
@@ -28,7 +27,8 @@ HEADS = (
     "address",
     "name",
 )
-NOBODY = "No miner is connected."
+#: What is left out first on a narrow screen.
+SPARE = ("address", " 1 min", "kind", " 1 h", " difficulty", " refused", " best", " last share")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,33 +39,9 @@ class Row:
     channel: ChannelView
 
 
-def rows_of(miners: Sequence[MinerView], name: str = "") -> list[Row]:
-    """The channels of a name, or all; the fastest first."""
-    rows = [
-        Row(miner, channel)
-        for miner in miners
-        for channel in miner.channels
-        if not name or _is_of(channel, name)
-    ]
-    return sorted(rows, key=lambda row: row.channel.figures.hashrates[1], reverse=True)
-
-
-def _is_of(channel: ChannelView, name: str) -> bool:
-    asked = earner_of(name)
-    if channel.user == name or (channel.account == asked.account and asked.worker in ("", channel.worker)):
-        return True
-    return name in channel.workers or (channel.account == asked.account and asked.worker in channel.workers)
-
-
-def table(rows: Sequence[Row], most: int) -> Iterator[str]:
-    """One line for each, `most` of them at most; 0 is all."""
-    if not rows:
-        yield NOBODY
-        return
-    shown = rows[:most] if most else rows
-    yield from aligned(HEADS, [cells(row) for row in shown])
-    if len(shown) < len(rows):
-        yield f"and {count_text(len(rows) - len(shown))} more, none of them faster: --limit 0 shows them all"
+def rows_of(miners: Sequence[MinerView]) -> list[Row]:
+    """Every channel of every connection."""
+    return [Row(miner, channel) for miner in miners for channel in miner.channels]
 
 
 def cells(row: Row) -> list[str]:

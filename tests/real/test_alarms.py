@@ -1,22 +1,20 @@
 """Alarms of `sluice run` on the embedded chain: a webhook hears of blocks and workers, whatever becomes of it."""
 
 import signal
-import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sluice.alarms.webhook import SIGNATURE, signature
-from sluice.noise.authority import PoolUrl
 from support.alarms import HOSTILE as WORST
 from support.mail_server import PASSWORD, USER, Mailbox, certificate, mail_server_in_a_thread
-from support.processes import SLUICE
-from support.server import PATIENCE, ServerProcess, sluice_server
+from support.miners import mining
+from support.server import ServerProcess, sluice_server
 from support.services import Discord, Ntfy, Telegram
+from support.waiting import wait_for
 from support.web_server import HANGS, WebServer
 
 #: What can stand on a command line.
@@ -30,23 +28,6 @@ QUICK = {
     "alarms__worker_dwell": 1,
     "alarms__gather_seconds": 0,
 }
-
-
-@contextmanager
-def mine(url: PoolUrl, user: str = "alice.rig") -> Iterator["subprocess.Popen[bytes]"]:
-    command = [*SLUICE, "mine", str(url), "--user", user, "--threads", "1"]
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as miner:
-        try:
-            yield miner
-        finally:
-            miner.kill()
-
-
-def wait_for(happened: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def kinds(hook: WebServer) -> list[str]:
@@ -63,7 +44,7 @@ def running(hook: WebServer) -> Any:
 
 def test_a_block_and_its_fate_are_heard_of_and_each_once() -> None:
     with WebServer() as hook, running(hook) as server:
-        with mine(server.url):
+        with mining(server.url, "alice.rig"):
             wait_for(lambda: "block_accepted" in kinds(hook))
         assert server.stop() == 0
         assert kinds(hook)[0] == "pool_started"
@@ -113,7 +94,7 @@ def test_a_block_is_heard_of_by_every_way_at_once(tmp_path: Path, monkeypatch: p
         }
         given = {f"alarms__{key}": value for key, value in settings.items()}
         server = stack.enter_context(sluice_server(**QUICK | {"alarms__events": "blocks"} | given))
-        with mine(server.url, HOSTILE):
+        with mining(server.url, HOSTILE):
             shown = (mailbox.mails, ntfy.shown, telegram.shown, discord.shown)
             wait_for(lambda: all(each[1:] for each in shown))
         assert server.stop() == 0
@@ -130,12 +111,12 @@ def test_a_block_is_heard_of_by_every_way_at_once(tmp_path: Path, monkeypatch: p
 
 def test_a_miner_that_is_killed_is_gone_and_one_that_comes_back_is_back() -> None:
     with WebServer() as hook, running(hook) as server:
-        with mine(server.url) as miner:
+        with mining(server.url, "alice.rig") as miner:
             wait_for(lambda: accepted_some(server))
             time.sleep(1.5)  # a look
             miner.send_signal(signal.SIGKILL)
             wait_for(lambda: "workers_gone" in kinds(hook))
-        with mine(server.url):
+        with mining(server.url, "alice.rig"):
             wait_for(lambda: "workers_back" in kinds(hook))
             time.sleep(1.0)
             assert server.stop() == 0
@@ -149,7 +130,7 @@ def accepted_some(server: ServerProcess) -> bool:
 
 def test_a_receiver_that_hangs_costs_the_pool_nothing() -> None:
     with WebServer(lambda request: HANGS) as hook, running(hook) as server:
-        with mine(server.url):
+        with mining(server.url, "alice.rig"):
             wait_for(lambda: server.events("block accepted"))
         wait_for(lambda: server.events("peer left"))
         assert server.events("peer left")[0]["refused"] == 0

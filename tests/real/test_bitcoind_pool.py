@@ -1,15 +1,14 @@
 """Sluice between a real bitcoind on regtest and miners of our own, each a process: the main job, end to end.
 
-On regtest every share is a block, as half of all hashes are: ten a second here, so that two of them are often
+On regtest every share is a block, as half of all hashes are: twenty a second here, so that two of them are often
 found on one tip. The node calls the second `inconclusive`; that race, and nothing else, may cost a block.
 """
 
 import asyncio
 import signal
 import subprocess
-import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -34,22 +33,16 @@ from sluice.work.job import ActiveJob, Payout
 from sluice.work.template import Template
 from sluice.work.vardiff import VardiffPolicy
 from support.bitcoind import Bitcoind
+from support.miners import mining_well
 from support.peer import open_standard, peer
 from support.processes import SLUICE
 from support.server import REGTEST_ADDRESS, ServerProcess, sluice_server
 from support.serving import Live, run_on, serving, until
+from support.waiting import PATIENCE, wait_for
 
 BLOCKS = 100
 #: Coins can be spent 100 blocks later; the subsidy halves at 150, in the middle of what is mined here.
 MATURE = 110
-PATIENCE = 120.0
-
-
-def wait_for(happened: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 @dataclass
@@ -91,21 +84,6 @@ def pool_on(node: Bitcoind, *flags: str, **settings: object) -> Iterator[ServerP
         yield server
 
 
-@contextmanager
-def mining(url: PoolUrl, kind: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """`sluice mine` on a standard or an extended channel, in the name of its kind."""
-    command = [*SLUICE, "mine", str(url), "--user", kind, "--threads", "1", f"--{kind}"]
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as miner:
-        try:
-            yield miner
-            assert miner.poll() is None, f"the miner ended by itself with {miner.returncode}"
-            miner.terminate()
-            assert miner.wait(PATIENCE) == 0
-        finally:
-            if miner.poll() is None:
-                miner.kill()
-
-
 def blocks_from(node: Bitcoind, height: int) -> list[dict[str, Any]]:
     """The blocks above a height, with their transactions spelt out."""
     top = node.rpc("getblockcount")
@@ -114,8 +92,11 @@ def blocks_from(node: Bitcoind, height: int) -> list[dict[str, Any]]:
 
 def test_a_hundred_blocks_with_segwit_transactions_are_accepted(bitcoind: Bitcoind, wallet: Wallet) -> None:
     wallet.pay(10)
-    with pool_on(bitcoind, pool__shares_per_minute=300, pool__tag="A hundred") as server:
-        with mining(server.url, "extended"), mining(server.url, "standard"):
+    with pool_on(bitcoind, pool__shares_per_minute=600, pool__tag="A hundred") as server:
+        with (
+            mining_well(server.url, "extended", "--extended"),
+            mining_well(server.url, "standard", "--standard"),
+        ):
             for paid_at in range(MATURE, MATURE + BLOCKS, 10):
                 wait_for(lambda: bitcoind.rpc("getblockcount") >= paid_at + 10)  # noqa: B023 - it is waited for
                 wallet.pay(1)

@@ -34,6 +34,7 @@ from support.fault_process import SETTLED, STEPS, WINDOW, FaultPlan
 from support.fault_proxy import FAULTS, FaultProxy
 from support.found import whole
 from support.server import REGTEST_ADDRESS
+from support.waiting import wait_for
 
 SEEDS = range(int(os.environ.get("SLUICE_FAULT_SEEDS", "1")))
 #: Where `make faults` wants a line for each run.
@@ -113,13 +114,6 @@ def ended(scene: Scene, running: "subprocess.Popen[str]", *, buried: bool = True
             scene.bury()
         time.sleep(0.05)
     return running.returncode
-
-
-def wait_for(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def answers(ask: Callable[[], bool]) -> bool:

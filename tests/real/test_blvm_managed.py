@@ -5,7 +5,6 @@
 
 import json
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +17,12 @@ from support import blvm_node
 from support.blvm_node import BlvmNode
 from support.miners import mining
 from support.server import REGTEST_ADDRESS
+from support.waiting import wait_for
 
 PROGRAM = blvm_node.program()
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no blvm-node: `make blvm-node`")
 #: As `sluice blvm install` says; the default of 100 is less than Python takes to begin.
 STARTUP_WAIT = 4_000
-PATIENCE = 60.0
-
-
-def wait_for(happened: Callable[[], Any]) -> Any:
-    deadline = time.monotonic() + PATIENCE
-    while not (found := happened()):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    return found
 
 
 def lines(node: BlvmNode) -> list[dict[str, Any]]:

@@ -1,15 +1,15 @@
 """Sluice attached to a real blvm-node on regtest, and a miner of ours, each a process: blocks, end to end."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import partial
 
 from sluice.bitcoin.address import script_for_address
 from sluice.bitcoin.block import Block
 from sluice.bitcoin.hashes import sha256, to_display
 from sluice.bitcoin.network import REGTEST, subsidy
 from sluice.bitcoin.transaction import OutPoint, Transaction, TxIn, TxOut
+from support import waiting
 from support.bech32 import segwit_address
 from support.blocks import ANYONE
 from support.blvm_node import BlvmNode
@@ -19,15 +19,11 @@ from support.server import REGTEST_ADDRESS, ServerProcess, sluice_server
 BLOCKS = 10
 MATURE = 101
 FEE = 10_000
-PATIENCE = 120.0
 SCRIPT = script_for_address(REGTEST_ADDRESS, REGTEST)
 
 
-def wait_for(happened: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.5)  # the node counts the calls of a user, and Sluice is the same one
+#: The node counts the calls of a user, and Sluice is the same one.
+wait_for = partial(waiting.wait_for, pause=0.5)
 
 
 @contextmanager

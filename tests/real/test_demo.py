@@ -2,8 +2,6 @@
 
 import os
 import signal
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,16 +9,9 @@ import pytest
 from sluice.exit_codes import ExitCode
 from sluice.noise.authority import parse_pool_url
 from support.processes import SLUICE, of_session, session_of, wait_until_none
+from support.waiting import PATIENCE, wait_for
 
 DEMO = (*SLUICE, "demo", "--listen", "127.0.0.1:0", "--miners", "2")
-PATIENCE = 90.0
-
-
-def wait_for(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def workers(session: int) -> list[int]:

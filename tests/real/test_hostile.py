@@ -8,7 +8,7 @@ import os
 import socket
 import struct
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
@@ -30,6 +30,7 @@ from sluice.sv2.messages.mining import (
 from sluice.sv2.sealing import seal_frame
 from support.peer import EASIEST, HeaderMiner, Peer, open_standard, peer
 from support.server import ServerProcess, sluice_server
+from support.waiting import wait_for
 
 MAX_CHANNELS = 100
 REFUSALS = 300
@@ -238,7 +239,7 @@ def test_a_peer_that_never_reads_is_closed() -> None:
             while time.monotonic() < deadline:
                 # Each is answered with a SetTarget; nobody takes the answers away.
                 rude.send(*[UpdateChannel(channel, 100.0, EASIEST)] * 100)
-        wait_for(lambda: left_because(server, "does not read"), server)
+        wait_for(lambda: left_because(server, "does not read"), otherwise=lambda: server.log()[-10:])
         accepted(honest)
 
 
@@ -254,13 +255,6 @@ def peer_on(blank: Peer, connected: socket.socket, server: ServerProcess) -> Pee
     blank.heard = []
     blank._flush()
     return blank
-
-
-def wait_for(condition: Callable[[], bool], server: ServerProcess) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, server.log()[-10:]
-        time.sleep(0.05)
 
 
 def left_because(server: ServerProcess, reason: str) -> bool:

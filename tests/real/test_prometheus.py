@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from sluice.web.metric_table import METRICS
-from support.processes import SLUICE
+from support.miners import mining
 from support.prometheus import MISSING, Prometheus, program
 from support.server import PATIENCE, ServerProcess, sluice_server
 
@@ -34,13 +34,9 @@ pytestmark = pytest.mark.skipif(program("prometheus") is None, reason=MISSING)
 @pytest.fixture
 def pool() -> Iterator[ServerProcess]:
     """With its dashboard, and a miner that finds shares all the time."""
-    with sluice_server(web__listen="127.0.0.1:0", pool__shares_per_minute=600) as server:
-        command = [*SLUICE, "mine", str(server.url), "--user", "evil.<script>", "--threads", "1"]
-        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as miner:
-            try:
-                yield server
-            finally:
-                miner.terminate()
+    settings = {"web__listen": "127.0.0.1:0", "pool__shares_per_minute": 600}
+    with sluice_server(**settings) as server, mining(server.url, "evil.<script>"):
+        yield server
 
 
 def address(server: ServerProcess) -> str:

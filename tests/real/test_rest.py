@@ -4,8 +4,7 @@ import json
 import re
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,11 @@ import httpx
 import pytest
 
 from sluice.config.table import OPTIONS
+from support.miners import mining
 from support.openapi import faults, schema_of
 from support.processes import SLUICE
 from support.server import PATIENCE, ServerProcess, sluice_server
+from support.waiting import wait_for
 
 #: Shares every tenth of a second.
 BRISK = {"pool__shares_per_minute": 600, "web__listen": "127.0.0.1:0"}
@@ -42,27 +43,6 @@ class Site:
         return answer.json()
 
 
-def wait_for(happened: Callable[[], Any]) -> Any:
-    deadline = time.monotonic() + PATIENCE
-    while not (found := happened()):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    return found
-
-
-@contextmanager
-def mining(server: ServerProcess, user: str) -> Iterator["subprocess.Popen[str]"]:
-    """`sluice mine` for ever, as anybody starts it."""
-    command = [*SLUICE, "mine", str(server.url), "--user", user, "--threads", "1"]
-    with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as miner:
-        try:
-            yield miner
-        finally:
-            miner.kill()
-
-
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
     with sluice_server(**BRISK) as server:
@@ -77,7 +57,7 @@ def channel_of(site: Site, account: str) -> dict[str, Any]:
 
 
 def test_a_nerdminers_screen_and_a_status_page_are_filled(site: Site) -> None:
-    with mining(site.server, "alice.rig"):
+    with mining(site.server.url, "alice.rig"):
         wait_for(lambda: site.read("/api/client/alice")["workersCount"])
         client = wait_for(lambda: (said := site.read("/api/client/alice"))["workers"][0]["hashRate"] and said)
         # As its firmware reads it: the sum of rates, and a number that its own formatter takes.
@@ -95,7 +75,7 @@ def test_a_nerdminers_screen_and_a_status_page_are_filled(site: Site) -> None:
 
 
 def test_every_answer_of_a_real_pool_is_as_promised(site: Site) -> None:
-    with mining(site.server, "carol.rig"):
+    with mining(site.server.url, "carol.rig"):
         channel_of(site, "carol")
         document = site.read("/api/v1/openapi.json")
         asked = {"name": "carol", "account": "carol"}
@@ -108,7 +88,7 @@ def test_every_answer_of_a_real_pool_is_as_promised(site: Site) -> None:
 
 
 def test_an_operator_sets_a_difficulty_and_hands_it_back(site: Site) -> None:
-    with mining(site.server, "bob.rig"):
+    with mining(site.server.url, "bob.rig"):
         assert not channel_of(site, "bob")["difficulty_fixed"]
         assert site.order("difficulty", name="bob.rig", difficulty=0.0005)["count"] == 1
         wait_for(lambda: channel_of(site, "bob")["difficulty"] == pytest.approx(0.0005, rel=1e-3))
@@ -121,7 +101,7 @@ def test_an_operator_sets_a_difficulty_and_hands_it_back(site: Site) -> None:
 
 
 def test_an_operator_closes_and_the_miner_comes_again(site: Site) -> None:
-    with mining(site.server, "dave.rig"):
+    with mining(site.server.url, "dave.rig"):
         session = channel_of(site, "dave")["session"]
         assert site.order("close", name="dave")["count"] == 1
         assert site.read("/api/v1/log")["items"]
@@ -135,7 +115,7 @@ def test_an_operator_closes_and_the_miner_comes_again(site: Site) -> None:
 
 
 def test_an_operator_bans_and_the_miner_stays_away_until_it_is_unbanned(site: Site) -> None:
-    with mining(site.server, "eve.rig"):
+    with mining(site.server.url, "eve.rig"):
         channel_of(site, "eve")
         assert site.order("ban", what="eve", seconds=3_600)["words"]
         wait_for(lambda: site.read("/api/v1/channels?account=eve")["total"] == 0)
@@ -145,12 +125,12 @@ def test_an_operator_bans_and_the_miner_stays_away_until_it_is_unbanned(site: Si
         again = site.client.post("/api/v1/operator/unban", json={"what": "nobody"}, headers=site.operator)
         assert again.status_code == 409
         assert site.order("unban", what="eve")["words"]
-    with mining(site.server, "eve.rig"):
+    with mining(site.server.url, "eve.rig"):
         channel_of(site, "eve")
 
 
 def test_nobody_else_does(site: Site) -> None:
-    with mining(site.server, "frank.rig"):
+    with mining(site.server.url, "frank.rig"):
         session = channel_of(site, "frank")["session"]
         for headers in ({}, {"authorization": "Bearer 0"}):
             answer = site.client.post("/api/v1/operator/close", json={"name": "frank"}, headers=headers)
@@ -159,7 +139,7 @@ def test_nobody_else_does(site: Site) -> None:
 
 
 def test_a_pool_is_drained_and_filled_again() -> None:
-    with sluice_server(**BRISK) as server, mining(server, "alice"):
+    with sluice_server(**BRISK) as server, mining(server.url, "alice"):
         site = Site(server)
         with site.client:
             channel_of(site, "alice")
@@ -168,7 +148,7 @@ def test_a_pool_is_drained_and_filled_again() -> None:
             wait_for(lambda: site.read("/api/v1/channels")["total"] == 0)
             site.order("drain", off=True)
             wait_for(lambda: not site.read("/api/v1/pool")["draining"])
-            with mining(server, "bob"):
+            with mining(server.url, "bob"):
                 channel_of(site, "bob")
 
 
@@ -199,7 +179,7 @@ def test_a_restart_resets_nothing_that_is_read(tmp_path: Path) -> None:
     with sluice_server(**kept) as server:
         site = Site(server)
         with site.client:
-            with mining(server, "alice.rig"):
+            with mining(server.url, "alice.rig"):
                 wait_for(lambda: account_of(site)["totals"]["accepted"] >= 10)
                 assert site.read("/api/v1/pool")["record"]["failing"] == ""
             before = account_of(site)

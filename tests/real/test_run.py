@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from support.bitcoind import free_port
 from support.peer import Peer, open_standard, peer
 from support.processes import SLUICE
 from support.server import PATIENCE, REGTEST_ADDRESS, ServerProcess, sluice_server
+from support.waiting import wait_for
 
 #: Shares every tenth of a second.
 BRISK = {"pool__shares_per_minute": 600}
@@ -35,13 +36,6 @@ def mine(url: PoolUrl, *flags: str) -> Iterator["subprocess.Popen[str]"]:
         finally:
             if miner.poll() is None:
                 miner.kill()
-
-
-def wait_for(happened: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def refused(*flags: str) -> tuple[int, list[str]]:

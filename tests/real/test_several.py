@@ -5,7 +5,6 @@ between them when a node goes is measured on a miner of the test's own, beside t
 """
 
 import shutil
-import subprocess
 import sys
 import threading
 import time
@@ -23,11 +22,11 @@ import pytest
 from sluice.noise.authority import PoolUrl
 from sluice.sv2.messages.mining import SubmitSharesSuccess
 from support.bitcoind import Bitcoind, free_port
+from support.miners import mining_well
 from support.peer import open_standard, peer
-from support.processes import SLUICE
 from support.server import REGTEST_ADDRESS, ServerProcess, sluice_server
+from support.waiting import PATIENCE, wait_for
 
-PATIENCE = 90.0
 FIRST_BLOCKS = 20
 #: Seconds that a node that goes may cost, in any way.
 GAP = 1.0
@@ -35,13 +34,6 @@ GAP = 1.0
 WATCHED = 6.0
 #: The miner of the test finds and sends so often.
 PACE = 0.7
-
-
-def wait_for(happened: Callable[[], Any], seconds: float = PATIENCE) -> None:
-    deadline = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 @pytest.fixture
@@ -82,21 +74,10 @@ def pool_on(tmp_path: Path, text: str) -> Iterator[ServerProcess]:
 
 
 @contextmanager
-def mining(url: PoolUrl, kind: str, log: Path) -> Iterator["subprocess.Popen[bytes]"]:
+def mining(url: PoolUrl, kind: str, log: Path) -> Iterator[None]:
     """`sluice mine` on a standard or an extended channel; whatever it is refused ends the test."""
-    command = [*SLUICE, "mine", str(url), "--user", kind, "--threads", "1", f"--{kind}"]
-    with (
-        log.open("wb") as told,
-        subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=told) as miner,
-    ):
-        try:
-            yield miner
-            assert miner.poll() is None, log.read_text()
-            miner.terminate()
-            assert miner.wait(PATIENCE) == 0
-        finally:
-            if miner.poll() is None:
-                miner.kill()
+    with mining_well(url, kind, f"--{kind}", log=log):
+        yield
     assert " refused: " not in log.read_text()
     assert " lost " not in log.read_text()
 

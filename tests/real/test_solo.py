@@ -1,7 +1,6 @@
 """A solo pool on a real bitcoind: each block pays the address in its finder's name, less the fee, and is taken."""
 
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
@@ -12,10 +11,10 @@ from support.miners import mining
 from support.peer import Peer, open_standard, peer
 from support.server import ServerProcess, sluice_server
 from support.solo import address
+from support.waiting import wait_for
 
 FEE_PERCENT = 1.5
 OPERATOR = address(10)
-PATIENCE = 120.0
 EACH = 3
 
 
@@ -31,13 +30,6 @@ def solo_on(node: Bitcoind) -> Any:
         accounts__fee_percent=FEE_PERCENT,
         accounts__fee_address=OPERATOR,
     )
-
-
-def wait_for(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def payments(node: Bitcoind) -> dict[str, tuple[str, list[tuple[str, int]]]]:

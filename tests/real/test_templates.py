@@ -2,9 +2,8 @@
 
 import re
 import signal
-import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -14,21 +13,14 @@ import pytest
 
 from sluice.noise.authority import PoolUrl
 from support.bitcoind import Bitcoind, free_port
-from support.processes import SLUICE
+from support.miners import mining_well
 from support.server import REGTEST_ADDRESS, ServerProcess, sluice_server
 from support.template_server import template_server
+from support.waiting import PATIENCE, wait_for
 
-PATIENCE = 120.0
 #: Coins of the node's wallet can be spent 100 blocks later.
 MATURE = 110
 STATUS = re.compile(r"(\d+) accepted, (\d+) refused")
-
-
-def wait_for(happened: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def on(node: Bitcoind) -> dict[str, object]:
@@ -42,21 +34,6 @@ def pool_on(provider: PoolUrl, *flags: str, **settings: object) -> Iterator[Serv
     where = {"node__kind": "template_provider", "node__url": provider, "node__network": "regtest"}
     with sluice_server(*flags, **(where | {"pool__shares_per_minute": 300} | settings)) as server:
         yield server
-
-
-@contextmanager
-def mining(url: PoolUrl, kind: str, said: Path) -> Iterator["subprocess.Popen[bytes]"]:
-    """`sluice mine` on a standard or an extended channel; what it says goes into a file."""
-    command = [*SLUICE, "mine", str(url), "--user", kind, "--threads", "1", f"--{kind}"]
-    with said.open("w") as out, subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=out) as miner:
-        try:
-            yield miner
-            assert miner.poll() is None, f"the miner ended by itself with {miner.returncode}"
-            miner.terminate()
-            assert miner.wait(PATIENCE) == 0
-        finally:
-            if miner.poll() is None:
-                miner.kill()
 
 
 @pytest.fixture
@@ -90,8 +67,8 @@ def test_blocks_with_transactions_go_all_the_way(funded: Bitcoind, tmp_path: Pat
     ):
         assert (provider.url.authority_key is None) is (encryption == "none")
         with (
-            mining(pool.url, "extended", tmp_path / "extended"),
-            mining(pool.url, "standard", tmp_path / "standard"),
+            mining_well(pool.url, "extended", "--extended", log=tmp_path / "extended"),
+            mining_well(pool.url, "standard", "--standard", log=tmp_path / "standard"),
         ):
             wait_for(lambda: funded.rpc("getblockcount") >= MATURE + 5)
             more = pay(funded, 3)
@@ -137,7 +114,7 @@ def test_a_provider_that_is_started_again_costs_no_share(
         return template_server(data, *again, **on(funded))
 
     with provider() as first, pool_on(first.url, pool__shares_per_minute=600) as pool:
-        with mining(pool.url, "extended", said):
+        with mining_well(pool.url, "extended", "--extended", log=said):
             wait_for(lambda: funded.rpc("getblockcount") > MATURE)
             first.process.send_signal(number)
             first.process.wait(PATIENCE)
@@ -170,7 +147,7 @@ def test_who_needs_a_larger_coinbase_still_finds_blocks_that_the_node_takes(
         template_server(tmp_path / "provider", **on(funded)) as provider,
         pool_on(provider.url, pool__address=legacy) as pool,
     ):
-        with mining(pool.url, "standard", tmp_path / "miner"):
+        with mining_well(pool.url, "standard", "--standard", log=tmp_path / "miner"):
             wait_for(lambda: funded.rpc("getblockcount") >= MATURE + 3)
         (asked,) = provider.events("room asked")
     assert (asked["size"], asked["sigops"]) == (34, 4)
@@ -193,7 +170,7 @@ def test_losing_the_provider_is_a_failover_to_the_node_beside_it(funded: Bitcoin
             "node__1__zmq_hashblock": funded.zmq,
             "pool__shares_per_minute": 600,
         }
-        with sluice_server(**settings) as pool, mining(pool.url, "extended", said):
+        with sluice_server(**settings) as pool, mining_well(pool.url, "extended", "--extended", log=said):
             wait_for(lambda: funded.rpc("getblockcount") > MATURE + 1)
             provider.process.kill()
             provider.process.wait(PATIENCE)

@@ -71,6 +71,9 @@ class Bitcoind:
             *("-server", "-listen=0", "-fallbackfee=0.0001", "-printtoconsole=0", *options),
         )
         self._process: subprocess.Popen[bytes] | None = None
+        # Made once, as that reads all certificates; no connection is kept, as the node may be killed meanwhile.
+        none_kept = httpx.Limits(max_keepalive_connections=0)
+        self._client = httpx.Client(timeout=60, trust_env=False, verify=False, limits=none_kept)
 
     def __enter__(self) -> Self:
         try:
@@ -136,7 +139,7 @@ class Bitcoind:
         """One JSON-RPC call; RpcError if the node refuses it."""
         user, _, password = self.cookie.read_text().partition(":")
         request = {"jsonrpc": "1.0", "id": 0, "method": method, "params": params}
-        answer = httpx.post(self.url, json=request, auth=(user, password), timeout=60, trust_env=False).json()
+        answer = self._client.post(self.url, json=request, auth=(user, password)).json()
         if error := answer["error"]:
             raise RpcError(error["code"], error["message"])
         return answer["result"]

@@ -36,7 +36,9 @@ def both_find_blocks(server: ServerProcess, count: int) -> None:
 
 
 def test_both_wires_on_one_port_find_blocks_on_the_embedded_chain() -> None:
-    with sluice_server(node__kind="embedded", pool__min_difficulty=0.0001) as server:
+    with sluice_server(
+        node__kind="embedded", pool__min_difficulty=0.0001, pool__shares_per_minute=600
+    ) as server:
         both_find_blocks(server, 1)
         assert server.stop() == 0
 
@@ -47,6 +49,7 @@ def test_both_wires_on_one_port_find_blocks_on_a_real_node(bitcoind: Bitcoind) -
         "node__url": bitcoind.url,
         "node__cookie_file": bitcoind.cookie,
         "node__zmq_hashblock": bitcoind.zmq,
+        "pool__shares_per_minute": 600,
     }
     with sluice_server(node__kind="bitcoind", pool__min_difficulty=0.00001, **where) as server:
         both_find_blocks(server, 3)

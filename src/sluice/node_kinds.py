@@ -85,7 +85,8 @@ def _template_provider(node: Settings, template_ids: Iterator[int], config: Conf
 
 
 def _embedded(node: Settings, template_ids: Iterator[int], _config: Config) -> Node:
-    return Embedded(ChainPlan(EMBEDDED_HASHRATE), time, node.refresh_seconds, template_ids, node.name)
+    plan = ChainPlan(EMBEDDED_HASHRATE, node.block_seconds)
+    return Embedded(plan, time, node.refresh_seconds, template_ids, node.name)
 
 
 def _access(node: Settings) -> Access:

@@ -20,8 +20,9 @@ from support.web_server import HANGS, WebServer
 #: What can stand on a command line.
 HOSTILE = WORST.replace("\0", "").replace("\udcff", "")
 
-#: Shares every tenth of a second, and pauses that a test can wait for.
+#: Blocks every second, shares every tenth of one, and pauses that a test can wait for.
 QUICK = {
+    "node__block_seconds": 1,
     "pool__shares_per_minute": 600,
     "alarms__events": "blocks workers pool",
     "alarms__worker_quiet": 2,

@@ -270,7 +270,9 @@ def opened_once(stack: ExitStack, browser: Browser, address: str) -> tuple[Page,
 
 def test_a_block_that_is_found_is_seen_without_a_reload_and_so_is_the_end(browser: Browser) -> None:
     with ExitStack() as stack:
-        server = stack.enter_context(sluice_server(web__listen="127.0.0.1:0", pool__shares_per_minute=120))
+        server = stack.enter_context(
+            sluice_server(web__listen="127.0.0.1:0", pool__shares_per_minute=120, node__block_seconds=2)
+        )
         found: list[str] = []
 
         def said() -> bool:

@@ -31,7 +31,9 @@ STATUS = re.compile(r"status .* (\d+) accepted, (\d+).* refused, (\d+) blocks")
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ServerProcess]:
-    with sluice_server(pool__shares_per_minute=300, pool__ack_milliseconds=100) as running:
+    with sluice_server(
+        pool__shares_per_minute=300, pool__ack_milliseconds=100, node__block_seconds=2
+    ) as running:
         yield running
 
 

@@ -23,7 +23,7 @@ from support.server import PATIENCE, REGTEST_ADDRESS, ServerProcess, sluice_serv
 from support.waiting import wait_for
 
 #: Shares every tenth of a second.
-BRISK = {"pool__shares_per_minute": 600}
+BRISK = {"pool__shares_per_minute": 600, "node__block_seconds": 1}
 
 
 @contextmanager

@@ -36,9 +36,8 @@ def both_find_blocks(server: ServerProcess, count: int) -> None:
 
 
 def test_both_wires_on_one_port_find_blocks_on_the_embedded_chain() -> None:
-    with sluice_server(
-        node__kind="embedded", pool__min_difficulty=0.0001, pool__shares_per_minute=600
-    ) as server:
+    easy = {"node__block_seconds": 1, "pool__shares_per_minute": 600, "pool__min_difficulty": 0.00001}
+    with sluice_server(node__kind="embedded", **easy) as server:
         both_find_blocks(server, 1)
         assert server.stop() == 0
 
@@ -97,7 +96,10 @@ def test_who_speaks_what_nobody_serves_is_closed_at_once(opening: bytes, reason:
 
 
 def test_a_frame_that_never_ends_holds_up_nobody() -> None:
-    with sluice_server(server__setup_timeout=2) as server, mining_well(tlv(server.url), "honest"):
+    with (
+        sluice_server(server__setup_timeout=2, node__block_seconds=1) as server,
+        mining_well(tlv(server.url), "honest"),
+    ):
         address = (server.url.host, server.url.port)
         with (
             socket.create_connection(address, timeout=20) as endless,

@@ -19,6 +19,9 @@ from sluice.pool.events import ChannelOpened
 
 T = TypeVar("T")
 
+#: Whom to believe: made once, as that reads some hundred certificates.
+TLS = ssl.create_default_context()
+
 NOW = 1_700_000_000
 #: A name as bad as names get: mark-up of every receiver, a link, a mention, right to left, a new line, a surrogate.
 HOSTILE = '<b>&@everyone `x` [a](http://e.test) _*~|\u202egnp.exe\u202c\r\nBcc: x@e.test\x00\x1b[31m"\udcff'
@@ -76,7 +79,7 @@ def with_web(main: Callable[[Web], Awaitable[T]], seconds: float = 5.0) -> T:
     """The result of `main`, with HTTP."""
 
     async def inside() -> T:
-        async with Web(ssl.create_default_context(), seconds) as web:
+        async with Web(TLS, seconds) as web:
             return await main(web)
 
     return asyncio.run(inside())

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from sluice.bitcoin.network import REGTEST
+from sluice.bitcoin.target import Target, target_from_nbits
 from sluice.blvm.connection import Identity
 from sluice.config import Config, read_config
 from sluice.config.table import OPTIONS
@@ -90,6 +91,18 @@ def test_their_templates_share_one_counter() -> None:
         return found
 
     assert asyncio.run(seen()) == [1, 2, 3, 4]
+
+
+def test_the_embedded_chain_is_as_quick_as_configured() -> None:
+    async def first_target(seconds: str) -> Target:
+        config = configured(SLUICE_NODE__KIND="embedded", SLUICE_NODE__BLOCK_SECONDS=seconds)
+        async for news in nodes_of(config)[0].watch():
+            assert isinstance(news, Template)
+            return target_from_nbits(news.nbits)
+        raise AssertionError
+
+    quick, slow = (asyncio.run(first_target(seconds)) for seconds in ("1", "10"))
+    assert quick / slow == pytest.approx(10, rel=0.001)
 
 
 def test_a_blvm_node_is_attached_to_as_configured() -> None:

@@ -36,6 +36,11 @@ class Node:
     refresh_seconds: Annotated[float, Meta(ge=1, le=3_600, extra={"unit": "seconds"})] = row(
         "How often a fresh template is asked for while the tip stays, to take in new fees.", default=30.0
     )
+    block_seconds: Annotated[float, Meta(ge=1, le=3_600, extra={"unit": "seconds"})] = row(
+        "How far apart the blocks of the embedded chain are on average; its difficulty follows.",
+        default=10.0,
+        kinds="embedded",
+    )
     url: NodeUrl = row(
         "The node's JSON-RPC; its usual ports are main 8332, test 18332, testnet4 48332, signet 38332, regtest "
         "18443. A template provider's is stratum2+tcp://host:port/KEY; without KEY, whoever answers is believed.",

@@ -12,4 +12,4 @@ def test_an_option_says_for_which_kinds_it_counts_and_a_kind_has_its_own() -> No
     assert own["bitcoind"] == ["zmq_hashblock"]
     assert own["template_provider"] == ["encryption"]
     assert "module_name" in own["blvm"]
-    assert own["embedded"] == []
+    assert own["embedded"] == ["block_seconds"]

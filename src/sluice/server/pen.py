@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 class Chore:
     """What is done now and then, a bounded step at a time. Mutable."""
 
-    __slots__ = ("_call", "_every", "_told", "_took", "due", "finished")
+    __slots__ = ("_call", "_every", "_told", "_took", "due")
 
     def __init__(self, call: Callable[[], bool], every: float) -> None:
         """`call` does one step; whether there is more."""
@@ -48,21 +48,19 @@ class Chore:
         #: Seconds for all steps of a round.
         self._took = 0.0
         self.due = -inf
-        #: Whether it was ever through.
-        self.finished = False
 
     def do(self) -> None:
-        """One step. That it fails is no reason for an alarm: it is tried again, and entries are written."""
+        """One step. That it fails, be it by a bug, is no reason for an alarm: it is tried again, and entries are written."""
         began = steady()
         more = False
         try:
             more = self._call()
             self._told = ""
-            self.finished = self.finished or not more
-        except (LedgerError, LedgerUnusable) as error:
+        except Exception as error:
             if self._told != str(error):
                 self._told = str(error)
-                logger.warning("the record is not tidied up: %s", error)
+                known = isinstance(error, LedgerError | LedgerUnusable)
+                logger.warning("the record is not tidied up: %s", error, exc_info=None if known else error)
         ended = steady()
         self._took += ended - began
         if more:
@@ -89,7 +87,7 @@ class Pen:
         self._number = 1
         self._failures = 0
         self._again = -inf
-        self._views = Chore(ledger.catch_up, CATCH_UP_SECONDS)
+        self._views = Chore(self._catch_up, CATCH_UP_SECONDS)
         self._chores = (self._views, Chore(lambda: ledger.compact(unix_time()), COMPACT_SECONDS))
         self._knows = False
         #: Entries given so far: whoever gives counts them. And entries that are done with.
@@ -129,14 +127,12 @@ class Pen:
         try:
             busy = self._write(now)
         except (LedgerError, LedgerUnusable) as error:
-            self._failures += 1
-            self._tell(RecordFailed(str(error)))
-            pause = PAUSES[min(self._failures, len(PAUSES)) - 1]
-            self._again = steady() + pause
-            return pause
-        except Exception:
+            return self._failed(str(error))
+        except Exception as error:
             # A bug of ours, which the same entries would find again and again.
             logger.exception("%d entries cannot be recorded", len(self._batch))
+            if not self._batch:  # not so much as a run can begin
+                return self._failed(f"a bug of ours, which is in the log: {error}")
             self._tell(RecordWorks(len(self._batch)))
             self._finished()
             return 0.0
@@ -144,6 +140,14 @@ class Pen:
             self._failures = 0
             self._tell(RecordWorks(0))
         return 0.0 if busy else self._tidy_up(now)
+
+    def _failed(self, reason: str) -> float:
+        """Nothing was written; in how many seconds it is tried again."""
+        self._failures += 1
+        self._tell(RecordFailed(reason))
+        pause = PAUSES[min(self._failures, len(PAUSES)) - 1]
+        self._again = steady() + pause
+        return pause
 
     def _write(self, now: float) -> bool:
         """One batch, if one is due."""
@@ -189,18 +193,15 @@ class Pen:
         for chore in self._chores:
             if chore.due <= now and not self.hurried:
                 chore.do()
-                self._tell_what_it_knows()
                 return 0.0
         oldest = self.oldest
         due = min(chore.due for chore in self._chores)
         return max(min(due, inf if oldest is None else oldest + self._window) - steady(), 0.0)
 
-    def _tell_what_it_knows(self) -> None:
-        """Once, when it is known what earlier runs have left."""
-        if self._knows or not self._views.finished:
-            return
-        try:
+    def _catch_up(self) -> bool:
+        """Bring the views nearer to what is recorded. Once they are there, what earlier runs have left is known."""
+        more = self._ledger.catch_up()
+        if not more and not self._knows:
             self._tell(RecordKnows(self._ledger.bests(MOST_ACCOUNTS)))
             self._knows = True
-        except (LedgerError, LedgerUnusable) as error:
-            logger.warning("best shares of earlier runs cannot be read: %s", error)
+        return more

@@ -147,6 +147,59 @@ def test_a_chore_that_fails_rings_no_alarm(
     assert desk.written == [[1]]
 
 
+def test_a_chore_that_is_a_bug_does_not_end_the_writing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk = Desk(monkeypatch)
+    desk.until_idle()
+
+    def spoilt() -> bool:
+        raise OverflowError("a sum that no column holds")
+
+    monkeypatch.setattr(desk.ledger, "catch_up", spoilt)
+    for number in range(3):
+        desk.wait(pen.CATCH_UP_SECONDS)
+        desk.give(number)
+        desk.wait(WINDOW)
+    assert desk.written == [[0], [1], [2]]
+    assert caplog.text.count("the record is not tidied up: a sum that no column holds") == 1
+    assert "Traceback" in caplog.text
+
+
+def test_best_shares_that_cannot_be_read_are_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(monkeypatch, known={"alice": 7})
+    bests = desk.ledger.bests
+
+    def spoilt(limit: int) -> dict[str, int]:
+        raise ValueError("no hash")
+
+    monkeypatch.setattr(desk.ledger, "bests", spoilt)
+    desk.until_idle()
+    assert desk.news == []
+    monkeypatch.setattr(desk.ledger, "bests", bests)
+    desk.wait(pen.CATCH_UP_SECONDS)
+    assert desk.news == [RecordKnows({"alice": 7})]
+
+
+def test_a_run_that_a_bug_keeps_from_beginning_is_begun_again_with_pauses(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk = Desk(monkeypatch)
+    begin = desk.ledger.begin
+
+    def spoilt(start: Start) -> int:
+        raise TypeError("no setting")
+
+    monkeypatch.setattr(desk.ledger, "begin", spoilt)
+    desk.give(1)
+    assert desk.wait(WINDOW) == PAUSES[0]
+    assert desk.wait(PAUSES[0]) == PAUSES[1]
+    assert caplog.text.count("Traceback") == 2
+    monkeypatch.setattr(desk.ledger, "begin", begin)
+    desk.wait(PAUSES[1])
+    assert desk.written == [[1]]
+
+
 def test_a_found_block_is_in_the_views_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Desk(monkeypatch)
     desk.until_idle()

@@ -37,10 +37,22 @@ SLOTS_KEPT = 8 * DAY
 
 
 def let_go(database: Database, now: int) -> None:
-    """Let go of slots by worker that are too old to be shown."""
-    start = (now - SLOTS_KEPT) // SLOT * SLOT
+    """Let go of slots by worker that are too old to be shown.
+
+    A clock that was ahead has let go of all of them, and of those to come: they begin anew.
+    """
     with database.writing() as connection:
-        _begin_slots(connection, database.words, start)
+        begun = since(connection, "slots")
+        if begun <= now:
+            _begin_slots(connection, database.words, (now - SLOTS_KEPT) // SLOT * SLOT)
+            return
+        # Not before what was added up while they were wanted from later on.
+        ats = [
+            connection.execute(sa.select(sa.func.max(at)).where(at < begun)).scalar() or 0
+            for at in (SHARES.c.at, REFUSALS.c.at)
+        ]
+        start = (max(now, *ats) // SLOT + 1) * SLOT
+        connection.execute(SINCE.update().where(SINCE.c.view == "slots").values(at=min(start, begun)))
 
 
 def fold(database: Database, before: int) -> bool:

@@ -12,7 +12,7 @@ from sluice.ledger.batches import Batches
 from sluice.ledger.compaction import fold, let_go
 from sluice.ledger.database import Database, open_database
 from sluice.ledger.rows import first_rows, rows_of
-from sluice.ledger.schema import DAY, PROGRESS, RUNS, SETTINGS, STANDINGS
+from sluice.ledger.schema import DAY, POOL_SLOTS, PROGRESS, RUNS, SETTINGS, SLOT, STANDINGS
 from sluice.ledger.views import catch_up
 from sluice.pool.journal import Configured, Entry
 from sluice.pool.ports import Start
@@ -95,7 +95,13 @@ class Record:
             return catch_up(connection, self.database.words)
 
     def compact(self, now: int) -> bool:
-        """Fold some of what is beyond retention into sums, and let go of old slots; whether there is more of it."""
+        """Fold some of what is beyond retention into sums, and let go of old slots; whether there is more of it.
+
+        Nothing is old by the clock alone, which may be ahead for a moment: by the newest share, too.
+        """
+        with self.database.reading() as connection:
+            newest = connection.execute(sa.select(sa.func.max(POOL_SLOTS.c.slot))).scalar()
+        now = now if newest is None else min(now, newest + SLOT)
         let_go(self.database, now)
         if not self._keep_days:
             return False

@@ -7,7 +7,7 @@ from sluice.ledger.compaction import SLOTS_KEPT, fold, let_go
 from sluice.ledger.reading import Reader
 from sluice.ledger.replay import replay
 from sluice.ledger.schema import CHANNELS, DAY, SHARES, SLOTS
-from support.entries import T0, recorded
+from support.entries import T0, credited, recorded
 
 
 def test_before_and_after_the_record_says_the_same_of_everybody(tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
@@ -47,4 +47,34 @@ def test_slots_by_worker_go_after_eight_days(tmp_path: Path) -> None:
         oldest = connection.execute(sa.select(sa.func.min(SLOTS.c.slot))).scalar_one()
     assert oldest >= T0 + 3_600
     assert not replay(record.database).differences
+    record.close()
+
+
+def test_a_clock_that_was_ahead_does_not_end_charts_by_worker(tmp_path: Path) -> None:
+    record = recorded(tmp_path / "r", keep_days=90)
+    reader = Reader(str(tmp_path / "r"))
+    end = T0 + 2 * DAY
+
+    def alices() -> int:
+        return sum(point.accepted for point in reader.worker_chart("alice", None, 0, end, DAY))
+
+    before = alices()
+    assert before
+    record.compact(T0 + 400 * DAY)
+    assert alices() == before, "nothing is old that is newer than all but a year"
+    # While the clock was ahead, somebody mined.
+    record.append(1, 100, [credited(1, T0 + 400 * DAY)])
+    while record.catch_up():
+        pass
+    record.compact(T0 + 400 * DAY)
+    assert alices() == 0
+    assert not replay(record.database).differences
+    record.compact(T0 + DAY)
+    for number, at in enumerate((T0 + DAY, T0 + DAY + 700)):
+        record.append(1, 101 + number, [credited(1, at)])
+        while record.catch_up():
+            pass
+        assert not replay(record.database).differences
+    assert alices() == 1, "from the next ten minutes on"
+    reader.close()
     record.close()

@@ -22,13 +22,13 @@ def visitor(peer: str, forwarded: Iterable[str], trusted: Networks) -> str:
 
     An address, or an IPv6 network; `peer` as it stands if it is not an address.
     """
-    nearest = _address(peer)
+    nearest = address_of(peer)
     if nearest is None:
         return peer or NOBODY
     for claim in _from_the_nearest(forwarded):
         if nearest not in trusted:
             break
-        before = _address(claim)
+        before = address_of(claim)
         if before is None:
             break
         nearest = before
@@ -43,12 +43,7 @@ def is_local(who: str) -> bool:
         return False
 
 
-def _from_the_nearest(forwarded: Iterable[str]) -> Sequence[str]:
-    claims = [claim.strip() for header in forwarded for claim in header.split(",")]
-    return claims[::-1][:MOST_FORWARDERS]
-
-
-def _address(text: str) -> IPv4Address | IPv6Address | None:
+def address_of(text: str) -> IPv4Address | IPv6Address | None:
     """The address in `text`, which some proxies give with a port or in brackets."""
     bare = text[1:].partition("]")[0] if text.startswith("[") else text
     if bare.count(":") == 1:
@@ -58,6 +53,11 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address
+
+
+def _from_the_nearest(forwarded: Iterable[str]) -> Sequence[str]:
+    claims = [claim.strip() for header in forwarded for claim in header.split(",")]
+    return claims[::-1][:MOST_FORWARDERS]
 
 
 def _counted_as(address: IPv4Address | IPv6Address) -> str:

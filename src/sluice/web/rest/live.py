@@ -11,7 +11,7 @@ from litestar.params import QueryParameter
 from msgspec import Meta, Struct
 
 from sluice.control.words import Happened, PoolPicture
-from sluice.web.limits.networks import is_network
+from sluice.web.discretion import discreet
 from sluice.web.problem import Refusal
 from sluice.web.rest.answers import Network, Nodes, Page
 from sluice.web.rest.from_picture import channel_answer, connection_answer, network_answer, node_answer
@@ -98,15 +98,8 @@ async def log(
 
 
 def _line(happened: Happened, *, operator: bool) -> LogLine:
-    facts = (
-        happened.facts if operator else {name: _discreet(name, fact) for name, fact in happened.facts.items()}
-    )
+    facts = happened.facts if operator else discreet(happened.facts)
     return LogLine(happened.number, happened.at, happened.name, happened.words, happened.level, facts)
-
-
-def _discreet(name: str, fact: object) -> object:
-    """Where a miner comes from is nobody's business: what is called so, and what looks like it, as of who is banned."""
-    return None if name == "address" or (isinstance(fact, str) and is_network(fact)) else fact
 
 
 LIVE = (network, nodes, connections, channels, log)

@@ -64,7 +64,7 @@ def test_what_happened_the_newest_first(tmp_path: Path) -> None:
         said = await api.read("/api/v1/log?limit=2")
         assert said["total"] == 3
         assert [each["number"] for each in said["items"]] == [3, 2]
-        assert said["items"][0]["facts"] == {"height": 103, "address": None, "what": None}
+        assert said["items"][0]["facts"] == {"height": 103, "address": None, "what": "…"}
         assert "192.0.2" not in str(await api.read("/api/v1/log"))
         shown = await api.read("/api/v1/log?limit=2", headers=OPERATOR)
         assert shown["items"][0]["facts"] == HAPPENED[2].facts

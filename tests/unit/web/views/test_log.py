@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from sluice.pool.effects import Tell
-from sluice.pool.events import SetupRefused
+from sluice.pool.events import Banned, ChannelRefused, FirstTurnedAway, SetupRefused
 from sluice.pool.inputs import Troubled
 from sluice.pool.ports import Trouble
 from sluice.web.sight import seen
@@ -24,17 +24,22 @@ def test_the_newest_is_first(tmp_path: Path) -> None:
 def test_where_somebody_comes_from_is_nobodys_business(tmp_path: Path) -> None:
     async def main() -> None:
         async with hosting(tmp_path) as (running, _), served(settings_in(tmp_path)) as client:
-            running.running.owner.performer.perform(
-                Tell(SetupRefused(7, "192.0.2.77:1", "unsupported-protocol"))
-            )
+            for event in (
+                SetupRefused(7, "192.0.2.77:1", "unsupported-protocol"),
+                ChannelRefused(7, "alice", "Miner not registered: 192.0.2.77:1"),
+                Banned("192.0.2.77", 0, 1),
+                FirstTurnedAway("192.0.2.77:2", "banned: 192.0.2.77"),
+            ):
+                running.running.owner.performer.perform(Tell(event))
             page = ""
             for _ in range(100):
                 page = (await client.get("/log")).text
-                if "unsupported-protocol" in page:
+                if "first turned away" in page:
                     break
                 await asyncio.sleep(0.05)
             assert "unsupported-protocol" in page
             assert "192.0.2.77" not in page
+            assert "192.0.2.77" not in (await client.get("/api/v1/log")).text
 
     asyncio.run(main())
 

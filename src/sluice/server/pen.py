@@ -56,7 +56,7 @@ class Chore:
         try:
             more = self._call()
             self._told = ""
-        except Exception as error:
+        except Exception as error:  # a bug in a view must not end the writing
             if self._told != str(error):
                 self._told = str(error)
                 known = isinstance(error, LedgerError | LedgerUnusable)

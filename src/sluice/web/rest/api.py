@@ -8,6 +8,9 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, Router, get
+from litestar.connection import ASGIConnection
+from litestar.exceptions import NotFoundException
+from litestar.handlers import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, License, SecurityScheme, Tag
 
@@ -59,6 +62,7 @@ def openapi() -> OpenAPIConfig:
         license=License("MIT", identifier="MIT"),
         use_handler_docstrings=True,
         tags=TAGS,
+        openapi_router=Router("/schema", route_handlers=[], include_in_schema=False, guards=[_nowhere]),
         components=Components(
             security_schemes={
                 "operator": SecurityScheme(
@@ -67,6 +71,11 @@ def openapi() -> OpenAPIConfig:
             }
         ),
     )
+
+
+def _nowhere(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """The framework's own pages of the document want scripts from elsewhere: they are not here."""
+    raise NotFoundException
 
 
 @get("/openapi.json", include_in_schema=False, sync_to_thread=False)

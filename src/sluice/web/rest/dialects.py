@@ -10,7 +10,7 @@ from litestar import Response, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from sluice.ledger.reading import Reader, WorkerTotals
+from sluice.ledger.reading import MOST_ROWS, Best, Reader, WorkerTotals
 from sluice.web.devices import Device, kept_name
 from sluice.web.problem import Refusal
 from sluice.web.rest import ckpool, public_pool
@@ -44,7 +44,7 @@ async def info_chart(sight: NamedDependency[Sight]) -> list[public_pool.Point]:
     found = await kept_or(
         sight, ("site chart", until), lambda reader: list(reader.pool_chart(since, until, STEP)), SLOW
     )
-    return public_pool.points((point.at, point.work / STEP) for point in found or ())
+    return public_pool.points((point.at, round(point.work / STEP)) for point in found or ())
 
 
 @get("/pool")
@@ -126,7 +126,7 @@ async def user(sight: NamedDependency[Sight], account: FromPath[str]) -> Respons
 async def _info(sight: Sight) -> public_pool.Info:
     picture = await picture_of(sight)
     devices = sight.devices
-    bests = await kept_or(sight, ("bests", MOST_SCORES), lambda reader: reader.bests(MOST_SCORES)) or []
+    bests = await kept_or(sight, "best of accounts", _best_of_accounts, SLOW) or []
     scores = [
         public_pool.high_score(
             best.at, difficulty_of_hash(best.hash), _agent(devices.of(best.account, best.worker))
@@ -134,6 +134,14 @@ async def _info(sight: Sight) -> public_pool.Info:
         for best in bests
     ]
     return public_pool.info(picture, await _blocks(sight), devices.all, scores)
+
+
+def _best_of_accounts(reader: Reader) -> list[Best]:
+    """The best share of each of the best accounts."""
+    first: dict[str, Best] = {}
+    for best in reader.bests(MOST_ROWS):
+        first.setdefault(best.account, best)
+    return list(first.values())[:MOST_SCORES]
 
 
 async def _status(sight: Sight) -> bytes:
@@ -165,8 +173,9 @@ async def _known(sight: Sight, account: str) -> list[WorkerTotals]:
 
 
 async def _blocks(sight: Sight) -> list[FoundBlock]:
+    """In the order in which they were found."""
     found = await kept_or(sight, ("blocks", 0, MOST_BLOCKS), lambda reader: reader.blocks(0, MOST_BLOCKS))
-    lines = found.rows if found else ()
+    lines = reversed(found.rows) if found else ()
     return [FoundBlock(each.height, each.account, each.worker or UNNAMED, NO_SESSION) for each in lines]
 
 

@@ -5,6 +5,7 @@ Rule: pure; nothing is said here that the picture does not show.
 
 from collections.abc import Iterable, Sequence
 
+from sluice.bitcoin.network import NETWORKS
 from sluice.control.words import HashRates as Rates
 from sluice.control.words import MinerView, NodePicture, PoolPicture, TemplatePicture
 from sluice.legible import seconds_to_block
@@ -15,6 +16,8 @@ from sluice.web.rest.numbers import HASHES_OF_DIFFICULTY_1
 
 #: Seconds that Bitcoin wants between two blocks.
 BLOCK_SECONDS = 600
+#: What nodes call the networks, by what we do.
+_CHAINS = {network.name: network.chain for network in NETWORKS}
 
 
 def hashrates(rates: Rates, one_day: float | None = None) -> HashRates:
@@ -37,10 +40,15 @@ def expected_seconds(pool: PoolPicture) -> float | None:
     return seconds_to_block(pool.network_difficulty, sixty or five or one)
 
 
+def chain_of(pool: PoolPicture) -> str:
+    """The network, as a node's `chain` has it: main, test, testnet4, signet, regtest."""
+    return _CHAINS.get(pool.network, pool.network)
+
+
 def network_answer(pool: PoolPicture) -> Network:
     """The chain."""
     return Network(
-        network=pool.network,
+        network=chain_of(pool),
         height=None if pool.height is None else pool.height - 1,
         prev_hash=pool.prev_hash,
         difficulty=pool.network_difficulty,

@@ -18,7 +18,7 @@ from sluice.web.problem import Refusal
 from sluice.web.rest import from_record as said
 from sluice.web.rest.answers import Page, Pool, RankedBest
 from sluice.web.rest.block_answers import Block, BlockLine
-from sluice.web.rest.from_picture import expected_seconds, hashrates, record_answer
+from sluice.web.rest.from_picture import chain_of, expected_seconds, hashrates, record_answer
 from sluice.web.rest.from_record import NOTHING
 from sluice.web.rest.kept import kept_or, needed
 from sluice.web.rest.live import picture_of
@@ -76,7 +76,7 @@ async def pool(sight: NamedDependency[Sight]) -> Pool:
         at=picture.at,
         started_at=picture.started_at,
         version=picture.version,
-        network=picture.network,
+        network=chain_of(picture),
         tag=picture.tag,
         url=picture.url,
         key_temporary=picture.key_temporary,

@@ -43,17 +43,19 @@ async def operators_only(connection: Connection, _: BaseRouteHandler) -> None:
 
 
 async def has_key(connection: Connection) -> bool:
-    """Whether the operator asks; False if no key was shown. Raises Refusal for a wrong one."""
-    shown = connection.headers.get("authorization")
-    if shown is None:
+    """Whether the operator asks; False if no key was shown. Raises Refusal for a wrong one.
+
+    What is shown by another scheme is for a proxy before us, as a browser shows its password with every request.
+    """
+    scheme, _, key = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != SCHEME:
         return False
     state = connection.app.state
     lockout: Lockout = state[LOCKOUT]
     who = str(connection.scope.get(VISITOR, NOBODY))
     if wait := lockout.wait(who, time.monotonic()):
         raise Refusal(429, WAIT.format(ceil(wait)), ("retry-after", str(ceil(wait))))
-    scheme, _, key = shown.partition(" ")
-    if scheme.lower() == SCHEME and await _is_right(state["sight"], key.strip()):
+    if await _is_right(state["sight"], key.strip()):
         lockout.succeeded(who)
         return True
     logger.warning("a wrong operator's key from %s, number %d", who, lockout.failed(who, time.monotonic()))

@@ -11,7 +11,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from sluice.control.words import PoolPicture
 from sluice.web.devices import Device
-from sluice.web.rest.from_picture import network_hashrate, summed
+from sluice.web.rest.from_picture import chain_of, network_hashrate, summed
 from sluice.web.rest.numbers import iso_time, js_number, sql_time
 
 Number = int | float
@@ -204,7 +204,7 @@ def network_info(pool: PoolPicture) -> NetworkInfo:
         blocks=_blocks(pool),
         difficulty=js_number(pool.network_difficulty),
         networkhashps=js_number(network_hashrate(pool)),
-        chain=pool.network,
+        chain=chain_of(pool),
         warnings=pool.trouble,
         currentblocktx=UNSET if template is None else template.transactions,
         pooledtx=0 if template is None else template.transactions,

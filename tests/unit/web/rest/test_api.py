@@ -121,7 +121,12 @@ def test_any_page_may_read_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/v1", "/api/v1/", "/api/v1/nothing", "/api/v2/network", "/api/v1/network/x"]
+    "path",
+    [
+        *("/api/v1", "/api/v1/", "/api/v1/nothing", "/api/v2/network", "/api/v1/network/x"),
+        # The framework's own pages of the document.
+        *("/schema", "/schema/redoc", "/schema/swagger", "/schema/openapi.json", "/schema/openapi.yaml"),
+    ],
 )
 def test_what_is_not_there_is_a_problem(tmp_path: Path, path: str) -> None:
     async def ask(api: Api) -> None:

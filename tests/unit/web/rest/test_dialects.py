@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from sluice.ledger.record import Record
+from sluice.pool.journal import CandidateFound, ChannelBegan, Credited
+from sluice.pool.ports import Start
 from sluice.web.rest.dialects import CKPOOL, NO_SESSION, PUBLIC_POOL
-from support.kept import ATTIC_BEST, BEST, keep_story
+from support.kept import ATTIC_BEST, BEST, OTHER_BEST, keep_story, share_hash
 from support.pictures import ACCOUNT, channel, miner, pool
 from support.rest import Api, with_api
 from support.scripted_pool import ScriptedPool
@@ -152,6 +155,36 @@ def test_a_worker_that_is_gone_and_one_without_a_name(tmp_path: Path) -> None:
         }
 
     on_the_record(tmp_path, ask)
+
+
+def test_what_the_project_rounds_ranks_and_orders_is_so_here(tmp_path: Path) -> None:
+    at = int(NOW) // 600 * 600 - 3_300
+    database = keep_story(tmp_path, at)
+    record = Record(database)
+    run = record.begin(Start(at, "1.0", "regtest", 0, {}))
+    record.append(
+        run,
+        1,
+        [
+            ChannelBegan(at, 1, f"{ACCOUNT}.rig", "standard", "192.0.2.1", "bitaxe"),
+            Credited(1, "", "", 1, 1, share_hash(9), 1_234_567, False, at),
+            CandidateFound(at, bytes(32), 101, 1, "other"),
+        ],
+    )
+    record.close()
+
+    async def ask(api: Api) -> None:
+        info = await api.read("/api/info")
+        assert [each["height"] for each in info["blockData"]] == [100, 101], "as they were found"
+        scores = [each["bestDifficulty"] for each in info["highScores"]]
+        assert scores == [pytest.approx(BEST), pytest.approx(OTHER_BEST)], "one of each address"
+        assert all(isinstance(each["data"], int) for each in await api.read("/api/info/chart"))
+        assert (await api.read("/api/network"))["chain"] == "main"
+        assert (await api.read("/api/v1/network"))["network"] == "main"
+        assert (await api.read("/api/v1/pool"))["network"] == "main"
+
+    mainnet = ScriptedPool(pool(at=NOW, network="mainnet"), [])
+    with_api(tmp_path, ask, mainnet, database=database)
 
 
 def test_who_never_came(tmp_path: Path) -> None:

@@ -106,3 +106,13 @@ def test_a_parameter_that_is_not_right_is_named(tmp_path: Path, query: str, word
         assert said.startswith(words)
 
     with_api(tmp_path, ask)
+
+
+def test_a_password_for_a_proxy_before_us_is_no_wrong_key(tmp_path: Path) -> None:
+    async def ask(api: Api) -> None:
+        for _ in range(10):
+            for path in ("/api/v1/log", "/api/v1/connections"):
+                answer = await api.client.get(path, auth=("me", "secret"))
+                assert answer.status_code == 200, answer.text
+
+    with_api(tmp_path, ask)

@@ -8,6 +8,7 @@ written in capitals as well (BIP173) is one account in either form. What looks l
 refused, never credited or paid as something else.
 """
 
+import re
 from enum import Enum
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from sluice.bitcoin.address import SEGWIT_BEGINNINGS, AddressError, looks_like_a
 from sluice.bitcoin.network import NETWORKS, Network
 
 #: What stands between an account and a worker; whichever comes first.
-SEPARATORS = "._"
+_SEPARATOR = re.compile("[._]")
 #: Letters of the longest address (BIP173). A name may have 255 bytes: so much of it is not even parsed.
 LONGEST_ADDRESS = 90
 
@@ -52,7 +53,10 @@ class Stranger(NamedTuple):
 
 def earner_of(name: str, worker: str = "") -> Earner:
     """The earner that `name` stands for; `worker`, if the miner named one with the share, outweighs the name's."""
-    cut = min((place for place in map(name.find, SEPARATORS) if place >= 0), default=len(name))
+    found = _SEPARATOR.search(name)
+    if found is None:
+        return Earner(_one_form(name), worker)
+    cut = found.start()
     return Earner(_one_form(name[:cut]), worker or name[cut + 1 :])
 
 

@@ -15,6 +15,7 @@ from time import monotonic
 
 from msgspec import MsgspecError, json
 
+from sluice.control.assembly import Assembly, Picture
 from sluice.control.place import connected
 from sluice.control.words import (
     Answer,
@@ -22,16 +23,13 @@ from sluice.control.words import (
     Done,
     Happened,
     Look,
-    MinerPictures,
-    MinerView,
-    PictureEnd,
-    PoolPicture,
     Refused,
     Request,
     Watch,
     Watching,
 )
-from sluice.pool.overview import joined
+
+__all__ = ["Assembly", "NobodyThere", "Parted", "Picture", "Watcher", "ask", "command", "look", "look_now"]
 
 #: Seconds for an answer: a picture of the largest pool takes some.
 ANSWER_SECONDS = 30.0
@@ -48,14 +46,6 @@ class NobodyThere(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """A pool at one moment, with all its connections."""
-
-    pool: PoolPicture
-    miners: tuple[MinerView, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Parted:
     """The pool that was watched is out of sight; the words say why. The last picture stays."""
 
@@ -63,30 +53,6 @@ class Parted:
 
 
 News = Picture | Happened | Parted
-
-
-class Assembly:
-    """Lines become pictures. Mutable."""
-
-    __slots__ = ("_parts", "_pool")
-
-    def __init__(self) -> None:
-        self._pool: PoolPicture | None = None
-        self._parts: dict[int, list[MinerView]] = {}
-
-    def take(self, line: Answer) -> Picture | None:
-        """The picture that this line completes, if it does."""
-        match line:
-            case PoolPicture():
-                self._pool, self._parts = line, {}
-            case MinerPictures():
-                for part in line.miners:
-                    self._parts.setdefault(part.peer, []).append(part)
-            case PictureEnd() if self._pool is not None:
-                picture = Picture(self._pool, tuple(map(joined, self._parts.values())))
-                self._pool, self._parts = None, {}
-                return picture
-        return None
 
 
 async def look(path: Path, seconds: float = ANSWER_SECONDS) -> Picture:
@@ -165,7 +131,7 @@ class Watcher:
 
     async def _watch(self) -> AsyncGenerator[Picture | Happened, None]:
         assembly = Assembly()
-        request = Watch(self.seconds, self._heard, self._run_at)
+        request = Watch(self.seconds, self._heard, self._run_at, changes=True)
         async with _asked(self.path, request, None) as lines:
             async for line in lines:
                 _unless_refused(line)

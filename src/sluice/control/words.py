@@ -1,8 +1,9 @@
 """What is said on the control socket: one JSON object a line, each way; `type` says which of these it is.
 
-A picture is one `PoolPicture`, then `MinerPictures` with a part of the connections each, then `PictureEnd`. The
-fields are stable: one may come, none goes or changes its meaning. Units: seconds, hashes a second, satoshis, unix
-seconds where a field ends in `at`; hashes are in display order; difficulties and sums of work are for people.
+A picture is one `PoolPicture`, then `MinerPictures` with a part of the connections each, then `PictureEnd`; where it
+shows only what has changed, `Gone` comes before them. The fields are stable: one may come, none goes or changes its
+meaning. Units: seconds, hashes a second, satoshis, unix seconds where a field ends in `at`; hashes are in display
+order; difficulties and sums of work are for people.
 Rule: what is made here is only carried; who may say it and what comes of it is `server/control_host.py`'s.
 """
 
@@ -33,12 +34,14 @@ class Watch(Line, frozen=True):
     """Pictures for ever, at least so many seconds apart, and `Happened` in between.
 
     `after` is the number of the last happening that was heard of, of the run that began at `run_at`: what was told
-    since, and is still known, is told first.
+    since, and is still known, is told first. With `changes`, pictures after the first show what has changed since the
+    one before, if the pool can tell (`control/assembly.py` puts them together).
     """
 
     seconds: float = 1.0
     after: int = 0
     run_at: float = 0.0
+    changes: bool = False
 
 
 class SetDifficulty(Line, frozen=True):
@@ -217,19 +220,35 @@ class PoolPicture(Line, frozen=True):
     #: Connections that ended before they were anybody's, and after, by reason.
     turned_away: dict[str, int] = {}
     closings: dict[str, int] = {}
-    #: All that is connected, together.
+    #: All that is connected, together; nothing in a picture that is not `whole`.
     figures: Figures = field(default_factory=Figures)
     record: RecordPicture | None = None
     bans: tuple[BanPicture, ...] = ()
     fixed: tuple[FixedPicture, ...] = ()
     #: What this process counts and measures, for `/metrics`.
     counters: Counters = field(default_factory=Counters)
+    #: Whether everything follows, or only what has changed.
+    whole: bool = True
+    #: Seconds since the start, by a clock that does not jump.
+    uptime: float = 0.0
+
+
+class Gone(Line, frozen=True):
+    """Connections that ended since the picture before, by `peer`, and channels of others, by `peer` and `channel_id`."""
+
+    peers: tuple[int, ...] = ()
+    channels: tuple[tuple[int, int], ...] = ()
 
 
 class MinerPictures(Line, frozen=True):
-    """A part of the connections; one with many channels comes in parts, too (`pool/overview.joined`)."""
+    """A part of the connections; one with many channels comes in parts, too (`pool/overview.joined`).
+
+    In a picture that is not whole, a connection has only those of its channels that changed, and its `figures` are
+    theirs. `uptime` is when that was so.
+    """
 
     miners: tuple[MinerView, ...]
+    uptime: float = 0.0
 
 
 class PictureEnd(Line, frozen=True):
@@ -252,4 +271,4 @@ class Happened(Line, frozen=True):
     facts: dict[str, Fact]
 
 
-Answer = Done | Refused | Watching | PoolPicture | MinerPictures | PictureEnd | Happened
+Answer = Done | Refused | Watching | PoolPicture | Gone | MinerPictures | PictureEnd | Happened

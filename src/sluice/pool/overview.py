@@ -5,7 +5,7 @@ can be made in slices, between which others have their turn. Hash rates are hash
 difficulties and sums of work are numbers for people, and texts can be written (`legible.writable`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
@@ -16,10 +16,10 @@ from sluice.pool.candidate import Candidate
 from sluice.pool.miner import Miner
 from sluice.pool.state import PoolState
 from sluice.work.channel import Channel
-from sluice.work.tally import Tally
+from sluice.work.tally import Rates, Tally
 from sluice.work.verdict import Verdict
 
-HashRates = tuple[float, float, float]
+HashRates = Rates
 _NO_RATES: HashRates = (0.0, 0.0, 0.0)
 #: Seconds without a credited share of anybody after which nothing seems to be mined: slow devices take minutes.
 QUIET_SECONDS = 600.0
@@ -27,7 +27,7 @@ QUIET_SECONDS = 600.0
 PART = 64
 
 
-class Figures(Struct, frozen=True):
+class Figures(Struct, frozen=True, gc=False):
     """A tally, in numbers: shares by fate, work in hashes, the best share, hash rates."""
 
     accepted: int = 0
@@ -39,9 +39,11 @@ class Figures(Struct, frozen=True):
     last_share_ago: float | None = None
     #: Of those accepted, for a tip that had just changed.
     late: int = 0
+    #: Seconds that hash rates are over where that is shorter than theirs; 0 before the first share.
+    counted_for: float = 0.0
 
 
-class ChannelView(Struct, frozen=True):
+class ChannelView(Struct, frozen=True, gc=False):
     """One channel; `fixed`: its difficulty was set by an operator, and vardiff leaves it alone."""
 
     channel_id: int
@@ -57,7 +59,7 @@ class ChannelView(Struct, frozen=True):
     worker: str = ""
 
 
-class MinerView(Struct, frozen=True):
+class MinerView(Struct, frozen=True, gc=False):
     """One connection: what it said of itself, and what its channels did; in `figures`, closed ones too.
 
     One with many channels comes in parts, whose channels and figures are to be added up (`joined`).
@@ -78,6 +80,8 @@ class MinerView(Struct, frozen=True):
     extensions: tuple[int, ...] = ()
     #: What it asked for when it was set up, in the specification's words.
     flags: str = ""
+    #: What of `figures` channels did that are closed by now; None if they did nothing.
+    closed: Figures | None = None
 
 
 class PoolView(Struct, frozen=True):
@@ -116,10 +120,10 @@ def trouble_of(state: PoolState) -> str:
     return state.trouble or ("" if state.book.tip else "no template has come from the node yet")
 
 
-def idle_because(state: PoolState, channels: int, figures: Figures) -> str:
+def idle_because(state: PoolState, channels: int, ago: float | None) -> str:
     """Why nothing is mined, and what to do, in one sentence; empty if something is.
 
-    `channels` are open, and `figures` are those of all that is connected.
+    `channels` are open, and the last good share of all that is connected was `ago` seconds ago; None if there was none.
     """
     if reason := trouble_of(state):
         return reason
@@ -129,7 +133,6 @@ def idle_because(state: PoolState, channels: int, figures: Figures) -> str:
         return "no miner is connected: give one the URL of this pool"
     if not channels:
         return "miners are connected, but none has an open channel: their own logs say what they wait for"
-    ago = figures.last_share_ago
     if ago is None:
         return "miners are connected, but none has sent a good share yet: `sluice miners` shows what is refused, and why"
     if ago >= QUIET_SECONDS:
@@ -137,28 +140,29 @@ def idle_because(state: PoolState, channels: int, figures: Figures) -> str:
     return ""
 
 
-def miner_parts(miner: Miner, now: float) -> Iterator[MinerView | None]:
-    """The view of a connection in parts of PART channels or so; None in between: others may have their turn.
+def miner_parts(miner: Miner, now: float, of: Iterable[Channel]) -> Iterator[MinerView | None]:
+    """The view of a connection and these channels `of` it, in parts of PART of them or so; there is at least one part.
 
-    What changes meanwhile is seen or not; what ended meanwhile is still seen.
+    None in between: others may have their turn. What changes meanwhile is seen or not; what ended meanwhile is still seen.
     """
-    figures, channels, size = figures_of(miner.closed, now), list[ChannelView](), 0
-    parts = [figures] if figures is not NOTHING else []
-    for channel in list(miner.channels.values()):
+    closed = figures_of(miner.closed, now)
+    of_closed = None if closed is NOTHING else closed
+    channels, size, first = list[ChannelView](), 0, True
+    for channel in of:
         workers: dict[str, Figures] = {}
-        for name, tally in list((channel.workers or {}).items()):
-            workers[writable(name)] = figures_of(tally, now)
-            yield None
+        if channel.workers:
+            for name, tally in list(channel.workers.items()):
+                workers[writable(name)] = figures_of(tally, now)
+                yield None
         channels.append(_channel(miner, channel, workers, now))
-        parts.append(channels[-1].figures)
         size += 1 + len(workers)
         if size >= PART:
-            yield _miner(miner, together(parts), channels, now)
-            parts, channels, size = [], [], 0
+            yield _miner(miner, of_closed, channels, now)
+            channels, size, first, of_closed = [], 0, False, None
         else:
             yield None
-    if channels or parts or not miner.channels:
-        yield _miner(miner, together(parts), channels, now)
+    if channels or first:
+        yield _miner(miner, of_closed, channels, now)
 
 
 def joined(parts: list[MinerView]) -> MinerView:
@@ -179,14 +183,15 @@ def joined(parts: list[MinerView]) -> MinerView:
         first.wire,
         first.extensions,
         first.flags,
+        first.closed,
     )
 
 
 def _views(miner: Miner, now: float) -> Iterator[MinerView]:
-    return (part for part in miner_parts(miner, now) if part is not None)
+    return (part for part in miner_parts(miner, now, miner.channels.values()) if part is not None)
 
 
-def _miner(miner: Miner, figures: Figures, channels: list[ChannelView], now: float) -> MinerView:
+def _miner(miner: Miner, closed: Figures | None, channels: list[ChannelView], now: float) -> MinerView:
     device = miner.device
     return MinerView(
         miner.peer,
@@ -196,12 +201,20 @@ def _miner(miner: Miner, figures: Figures, channels: list[ChannelView], now: flo
         writable(device.firmware),
         now - miner.connected_at,
         now - miner.last_heard,
-        figures,
+        sum_of(closed, channels),
         tuple(channels),
         miner.words.wire,
         miner.extensions,
         miner.flags.name or "",
+        closed,
     )
+
+
+def sum_of(closed: Figures | None, channels: Iterable[ChannelView]) -> Figures:
+    """What a connection did: its closed channels, and those that are open."""
+    parts = [] if closed is None else [closed]
+    parts += [channel.figures for channel in channels]
+    return together(parts) if parts else NOTHING
 
 
 def _channel(miner: Miner, channel: Channel, workers: dict[str, Figures], now: float) -> ChannelView:
@@ -245,6 +258,7 @@ def figures_of(tally: Tally, now: float) -> Figures:
         tally.hashrates(now),
         None if tally.last_share is None else now - tally.last_share,
         late,
+        tally.age(now),
     )
 
 
@@ -269,6 +283,7 @@ def together(parts: list[Figures]) -> Figures:
         summed([part.hashrates for part in parts]),
         min((part.last_share_ago for part in parts if part.last_share_ago is not None), default=None),
         sum(part.late for part in parts),
+        max((part.counted_for for part in parts), default=0.0),
     )
 
 

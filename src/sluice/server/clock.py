@@ -4,14 +4,16 @@ Rule: the only place that asks the machine for the time on the mining side; ever
 """
 
 from collections.abc import Callable
-from time import monotonic, time
+from time import monotonic, thread_time, time
 
 #: Steady seconds; only differences mean something.
 steady: Callable[[], float] = monotonic
 
-
 #: Unix seconds, with their fractions.
 wall: Callable[[], float] = time
+
+#: Seconds of a processor that this thread has had: what something costs, whoever else is busy.
+worked: Callable[[], float] = thread_time
 
 
 def unix_time() -> int:

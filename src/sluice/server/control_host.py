@@ -139,7 +139,8 @@ class ControlHost:
                 self._wanted.set()
                 continue
             looks, self._looks = self._looks, []
-            self._show(await self.pictures.take(owner), looks)
+            since = 0 if looks else min(reader.since for reader in self._readers if reader.due <= steady())
+            self._show(await self.pictures.take(owner, since), looks)
 
     def _show(self, taken: Taken, looks: list[Future[Taken]]) -> None:
         now = steady()
@@ -149,7 +150,7 @@ class ControlHost:
             if not look.done():
                 look.set_result(taken)
         for reader in self._readers:
-            if reader.due <= now:
+            if reader.due <= now and taken.since <= reader.since:
                 reader.see(taken, now)
         self._wanted.set()
 
@@ -218,8 +219,8 @@ class ControlHost:
         return answer
 
     async def _looked(self) -> Taken:
-        """The last picture while it is too early for another, else a new one."""
-        if self._latest is not None and steady() < self._next:
+        """The last picture while it is too early for another, else a new one; it is whole."""
+        if self._latest is not None and not self._latest.since and steady() < self._next:
             return self._latest
         look: Future[Taken] = asyncio.get_running_loop().create_future()
         self._looks.append(look)
@@ -227,7 +228,7 @@ class ControlHost:
         return await look
 
     async def _watch(self, request: Watch, reader: StreamReader, writer: StreamWriter) -> None:
-        watcher = Reader(writer, min(max(request.seconds, SOONEST), LATEST))
+        watcher = Reader(writer, min(max(request.seconds, SOONEST), LATEST), request.changes)
         run_at = self.pictures.started_at
         watcher.hear(line_of(Watching(run_at)))
         after = request.after if request.run_at == run_at else 0

@@ -1,11 +1,12 @@
 """Pictures of a running pool, made in slices, as lines of the control socket.
 
+A picture shows everything, or what has changed since an earlier one (`pool/changes.py`).
 Rule: the loop is never held for longer than a slice, and what all slices take together is told with the picture, so
 that whoever orders pictures can keep to a part of the processor.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -17,6 +18,7 @@ from sluice.control.words import (
     BanPicture,
     BlockPicture,
     FixedPicture,
+    Gone,
     MinerPictures,
     NodePicture,
     PictureEnd,
@@ -27,6 +29,7 @@ from sluice.control.words import (
 from sluice.legible import writable
 from sluice.node.several.standing import MEANINGS, Standing
 from sluice.pool.candidate import Candidate
+from sluice.pool.changes import Changes, Ended
 from sluice.pool.overview import (
     NOTHING,
     Figures,
@@ -37,7 +40,7 @@ from sluice.pool.overview import (
     together,
 )
 from sluice.pool.state import PoolState
-from sluice.server.clock import steady, wall
+from sluice.server.clock import steady, wall, worked
 from sluice.server.loop import Owner
 from sluice.server.metrics import counters
 
@@ -65,10 +68,38 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A picture as lines; it took so many seconds of the loop's time."""
+    """A picture as lines, its number, and since which it shows what has changed; 0: it is whole.
 
+    It took so many seconds of a processor.
+    """
+
+    number: int
+    since: int
     lines: tuple[bytes, ...]
     seconds: float
+
+
+class _Slices:
+    """Work on one picture, cut into slices, each of a moment `now` in steady seconds. Mutable."""
+
+    def __init__(self) -> None:
+        self.cost = 0.0
+        self.now, self._working = steady(), worked()
+
+    @property
+    def over(self) -> bool:
+        """Whether it is the others' turn."""
+        return steady() - self.now >= SLICE
+
+    async def pause(self) -> None:
+        """Let the others have theirs."""
+        self.end()
+        await asyncio.sleep(PAUSE)
+        self.now, self._working = steady(), worked()
+
+    def end(self) -> None:
+        """Nothing more is to be done."""
+        self.cost += worked() - self._working
 
 
 class Pictures:
@@ -82,36 +113,51 @@ class Pictures:
         #: How the record stands; None where there is none.
         self.record: Callable[[], RecordPicture] | None = None
         self.started_at = wall()
+        self._started = steady()
+        self._changes = Changes()
         self._standings = standings
 
-    async def take(self, owner: Owner) -> Taken:
-        """The pool of `owner`, at about this moment."""
-        state = owner.pool.state
-        worked, began = 0.0, steady()
-        parts: list[MinerView] = []
+    async def take(self, owner: Owner, since: int = 0) -> Taken:
+        """The pool of `owner`, at about this moment: what has changed since a picture, or all of it."""
+        state, changes, slices = owner.pool.state, self._changes, _Slices()
+        changes.begin(state.miners)
+        since = changes.since(since)
+        total, parts = NOTHING, list[MinerView]()
         lines: list[bytes] = []
-        total, channels = NOTHING, 0
-        for miner in list(state.miners.values()):
-            if miner.peer not in state.miners:
-                continue
-            for part in miner_parts(miner, steady()):
-                if part is not None:
-                    parts.append(part)
-                    channels += len(part.channels)
-                if steady() - began >= SLICE:
-                    total = together([total, *(part.figures for part in parts)])
-                    lines.append(line_of(MinerPictures(tuple(parts))))
-                    parts = []
-                    worked += steady() - began
-                    await asyncio.sleep(PAUSE)
-                    began = steady()
-        total = together([total, *(part.figures for part in parts)])
-        lines.append(line_of(MinerPictures(tuple(parts))))
-        first = line_of(self._pool(owner, total, channels))
-        worked += steady() - began
-        return Taken((first, *lines, line_of(PictureEnd(worked))), worked)
 
-    def _pool(self, owner: Owner, figures: Figures, channels: int) -> PoolPicture:
+        def finish_line() -> None:
+            nonlocal total, parts
+            if not since:
+                total = together([total, *(part.figures for part in parts)])
+            if parts:
+                lines.append(line_of(MinerPictures(tuple(parts), slices.now - self._started)))
+            parts = []
+
+        for part in self._parts(state, since, slices):
+            if part is not None:
+                parts.append(part)
+            if slices.over:
+                finish_line()
+                await slices.pause()
+        finish_line()
+        if since and (gone := changes.gone(since)):
+            lines.insert(0, line_of(_gone(gone)))
+        first = line_of(self._pool(owner, total, whole=not since))
+        slices.end()
+        end = line_of(PictureEnd(slices.cost))
+        return Taken(changes.picture, since, (first, *lines, end), slices.cost)
+
+    def _parts(self, state: PoolState, since: int, slices: _Slices) -> Iterator[MinerView | None]:
+        """Views of what has changed; None in between."""
+        for miner in list(state.miners.values()):
+            if miner.peer in state.miners:
+                changed = self._changes.of(miner, since)
+                if changed is not None:
+                    yield from miner_parts(miner, slices.now, changed)
+                yield None
+
+    def _pool(self, owner: Owner, figures: Figures, *, whole: bool) -> PoolPicture:
+        changes = self._changes
         state, now, facts = owner.pool.state, steady(), self.facts
         tip = state.book.tip
         found = state.candidates.found
@@ -132,7 +178,9 @@ class Pictures:
             height=None if tip is None else tip.height,
             prev_hash="" if tip is None else to_display(tip.prev_hash),
             network_difficulty=0.0 if tip is None else difficulty_of(tip.target),
-            trouble=idle_because(state, channels, figures),
+            trouble=idle_because(
+                state, changes.channels, None if changes.last_share is None else now - changes.last_share
+            ),
             draining=state.draining,
             template=_template(state, now),
             nodes=tuple(map(node_picture, self._standings())),
@@ -140,8 +188,8 @@ class Pictures:
             blocks_alive=len(state.candidates.live),
             blocks_accepted=state.candidates.accepted,
             connections=len(owner.pumps),
-            miners=sum(miner.setup_at is not None for miner in state.miners.values()),
-            channels=channels,
+            miners=changes.miners,
+            channels=changes.channels,
             max_connections=owner.limits.max_connections,
             turned_away=dict(owner.turned_away),
             closings=dict(state.closings),
@@ -150,7 +198,16 @@ class Pictures:
             counters=counters(owner),
             bans=bans,
             fixed=fixed,
+            whole=whole,
+            uptime=now - self._started,
         )
+
+
+def _gone(ended: list[Ended]) -> Gone:
+    return Gone(
+        tuple(peer for peer, channel in ended if channel is None),
+        tuple((peer, channel) for peer, channel in ended if channel is not None),
+    )
 
 
 def line_of(line: object) -> bytes:

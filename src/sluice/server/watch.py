@@ -21,13 +21,19 @@ class TooSlow(Exception):
 
 
 class Reader:
-    """Mutable; one owner. `due` is when it wants the next picture, in steady seconds."""
+    """Mutable; one owner. `due` is when it wants the next picture, in steady seconds.
 
-    __slots__ = ("_lines", "_news", "_picture", "_waiting", "_writer", "due", "seconds")
+    `since` is the picture that the next one may build on; 0: it is to be whole.
+    """
 
-    def __init__(self, writer: StreamWriter, seconds: float) -> None:
+    __slots__ = ("_changes", "_lines", "_news", "_picture", "_waiting", "_writer", "due", "seconds", "since")
+
+    def __init__(self, writer: StreamWriter, seconds: float, changes: bool) -> None:
+        """`changes`: whether it puts together what has changed."""
         self.seconds = seconds
         self.due = 0.0
+        self.since = 0
+        self._changes = changes
         self._writer = writer
         self._lines: deque[bytes] = deque()
         self._waiting = 0
@@ -55,6 +61,8 @@ class Reader:
             picture, self._picture = self._picture, None
             if picture is not None:
                 await self._write_picture(picture)
+                if self._changes:
+                    self.since = picture.number
 
     async def _write_picture(self, picture: Taken) -> None:
         try:

@@ -3,13 +3,15 @@
 Rule: counted once, from a verdict; work is an exact integer, hash rates are estimates for people.
 """
 
+from collections.abc import Callable
 from math import exp, expm1
 
 from sluice.work.verdict import Verdict
 
 #: Windows of the hash rate estimates, in seconds: 1, 5 and 60 minutes.
-WINDOWS = (60.0, 300.0, 3600.0)
-_NO_RATES = (0.0,) * len(WINDOWS)
+WINDOWS = _ONE, _FIVE, _SIXTY = (60.0, 300.0, 3600.0)
+Rates = tuple[float, float, float]
+_NO_RATES: Rates = (0.0, 0.0, 0.0)
 
 
 class Tally:
@@ -25,7 +27,7 @@ class Tally:
         #: When the last credited share came, in steady seconds.
         self.last_share: float | None = None
         self._pending = 0
-        self._rates: list[float] | None = None
+        self._rates: Rates | None = None
         self._settled = now
         self._since = now
 
@@ -56,16 +58,18 @@ class Tally:
             (at for at in (self.last_share, other.last_share) if at is not None), default=None
         )
 
-    def hashrates(self, now: float) -> tuple[float, float, float]:
+    def age(self, now: float) -> float:
+        """Seconds since it began to count."""
+        return now - self._since
+
+    def hashrates(self, now: float) -> Rates:
         """Hashes per second over the last 1, 5 and 60 minutes, or since the start if that is shorter."""
         self.settle(now)
         age = now - self._since
         if self._rates is None or age <= 0:
-            return 0.0, 0.0, 0.0
-        one, five, sixty = (
-            rate / _weight(age, window) for rate, window in zip(self._rates, WINDOWS, strict=True)
-        )
-        return one, five, sixty
+            return _NO_RATES
+        one, five, sixty = self._rates
+        return one / _weight(age, _ONE), five / _weight(age, _FIVE), sixty / _weight(age, _SIXTY)
 
     def settle(self, now: float) -> None:
         """Fold what came since the last time into the windows; called by a sweep every few seconds."""
@@ -74,10 +78,14 @@ class Tally:
             return
         if self._pending or self._rates is not None:
             arrived = self._pending / elapsed
-            self._rates = [
-                rate * exp(-elapsed / window) + arrived * _weight(elapsed, window)
-                for rate, window in zip(self._rates or _NO_RATES, WINDOWS, strict=True)
-            ]
+            one, five, sixty = (
+                self._rates or _NO_RATES
+            )  # three lines instead of a loop: every channel, every second
+            self._rates = (
+                one * exp(-elapsed / _ONE) + arrived * _weight(elapsed, _ONE),
+                five * exp(-elapsed / _FIVE) + arrived * _weight(elapsed, _FIVE),
+                sixty * exp(-elapsed / _SIXTY) + arrived * _weight(elapsed, _SIXTY),
+            )
         self._pending = 0
         self._settled = now
 
@@ -90,6 +98,24 @@ class Tally:
     def refused(self) -> dict[Verdict, int]:
         """Shares refused, by reason."""
         return {verdict: count for verdict, count in self.shares.items() if not verdict.credited}
+
+
+def fading(seconds: float) -> Callable[[Rates, float], Rates]:
+    """What becomes of the hash rates of a tally of some age, if there is no share in so many seconds."""
+    of_one, of_five, of_sixty = (exp(-seconds / window) for window in WINDOWS)
+
+    def faded(rates: Rates, age: float) -> Rates:
+        if age <= 0 or rates == _NO_RATES:
+            return rates
+        one, five, sixty = rates
+        then = age + seconds
+        return (
+            one * of_one * _weight(age, _ONE) / _weight(then, _ONE),
+            five * of_five * _weight(age, _FIVE) / _weight(then, _FIVE),
+            sixty * of_sixty * _weight(age, _SIXTY) / _weight(then, _SIXTY),
+        )
+
+    return faded
 
 
 def _weight(seconds: float, window: float) -> float:

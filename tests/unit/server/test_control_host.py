@@ -160,9 +160,9 @@ class Slow(Pictures):
 
     taken = 0
 
-    async def take(self, owner: object) -> Taken:
+    async def take(self, owner: object, since: int = 0) -> Taken:
         self.taken += 1
-        return Taken((b'{"type":"PictureEnd"}\n',), 1.0)
+        return Taken(self.taken, 0, (b'{"type":"PictureEnd"}\n',), 1.0)
 
 
 def test_what_pictures_cost_says_how_often_they_are_made(tmp_path: Path) -> None:

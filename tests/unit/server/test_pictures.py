@@ -1,6 +1,7 @@
 """Pictures in slices: the loop is never held for long, and what they show is what the overview shows."""
 
 import asyncio
+from copy import copy
 from dataclasses import replace
 
 import pytest
@@ -126,7 +127,8 @@ def test_a_large_pool_is_made_in_slices_between_which_others_have_their_turn() -
     miner = talk.miner(devices[1].peer)
     only = miner.channels[2]
     for number in range(3, 2_003):
-        miner.channels[number] = only
+        miner.channels[number] = copy(only)
+        miner.channels[number].channel_id = number
 
     async def main() -> tuple[Taken, int]:
         turns = 0

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from sluice.alarms.message import Name
-from sluice.alarms.receiver import Later, Letter, Outcome, lateness
+from sluice.alarms.receiver import Letter, Outcome, lateness
 from sluice.alarms.verdict import outcome_of, read_as
 from sluice.alarms.web import Post, Web
 from sluice.alarms.words import cut, markdown, utf16_length
@@ -48,14 +48,10 @@ class Discord:
             "flags": FLAGS,
         }
         reply = await web.post(Post(self.url, msgspec.json.encode(body)), unix_time)
-        said = read_as(_Said, reply)
+        said = read_as(_Said, reply) or _Said()
         path = urlsplit(self.url).path
-        outcome = outcome_of(
-            reply, (self.url, path, path.rpartition("/")[2]), said.message if said and said.message else None
-        )
-        if isinstance(outcome, Later) and said and said.retry_after is not None:
-            return Later(outcome.reason, said.retry_after)
-        return outcome
+        secrets = (self.url, path, path.rpartition("/")[2])
+        return outcome_of(reply, secrets, said.message or None, said.retry_after)
 
 
 def _text(letter: Letter, unix_time: int) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import msgspec
 
 from sluice.alarms.message import Name, Weight
-from sluice.alarms.receiver import Later, Letter, Outcome, lateness
+from sluice.alarms.receiver import Letter, Outcome, lateness
 from sluice.alarms.verdict import outcome_of, read_as
 from sluice.alarms.web import Post, Web
 from sluice.alarms.words import html
@@ -60,10 +60,9 @@ class Telegram:
         post = Post(f"{self.url.rstrip('/')}/bot{self.token}/sendMessage", msgspec.json.encode(body))
         reply = await web.post(post, unix_time)
         said = read_as(_Said, reply)
-        outcome = outcome_of(reply, (self.token,), _words(said) if said else None)
-        if isinstance(outcome, Later) and said and said.parameters.retry_after is not None:
-            return Later(outcome.reason, said.parameters.retry_after)
-        return outcome
+        if said is None:
+            return outcome_of(reply, (self.token,))
+        return outcome_of(reply, (self.token,), _words(said), said.parameters.retry_after)
 
 
 def _text(letter: Letter, unix_time: int) -> str:

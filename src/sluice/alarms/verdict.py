@@ -29,8 +29,12 @@ def read_as(kind: type[T], reply: Reply | Unreached) -> T | None:
         return None
 
 
-def outcome_of(reply: Reply | Unreached, secrets: Iterable[str], words: str | None = None) -> Outcome:
-    """What came of a letter; `words` are the server's own where its body has a form, else it is the body."""
+def outcome_of(
+    reply: Reply | Unreached, secrets: Iterable[str], words: str | None = None, after: float | None = None
+) -> Outcome:
+    """What came of a letter; where its body has a form, `words` are the server's own, and `after` the seconds that it
+    asks for; else they are the body, and what its header says.
+    """
     if isinstance(reply, Unreached):
         return Later(without(secrets, reply.reason))
     if 200 <= reply.status < 300:
@@ -40,5 +44,5 @@ def outcome_of(reply: Reply | Unreached, secrets: Iterable[str], words: str | No
     if text := without(secrets, " ".join(said.split()))[:TOLD]:
         reason = f"{reason}: {text}"
     if reply.status in PASSING or reply.status >= 500:
-        return Later(reason, reply.after)
+        return Later(reason, reply.after if after is None else after)
     return Never(reason)

@@ -17,7 +17,6 @@ from sluice.module.sight import Sight, shares_of_all
 from sluice.work.extranonce import EXTRANONCE_SIZE
 from sluice.work.job import ActiveJob
 
-API_VERSION = 1
 MAX_CHAIN_ID = 64
 MAX_SCRIPT = 10_000  # consensus
 MOST_DIFFICULTY = (1 << 32) - 1  # the origin's is a u32

@@ -10,6 +10,8 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
 
+from sluice.server.thread import thread_for
+
 T = TypeVar("T")
 
 #: Jobs that may wait for a disk that hangs; each may hold a whole block. Beyond, a job fails at once.
@@ -45,14 +47,8 @@ class Disk:
         return self._jobs.qsize()
 
     def _is_started(self) -> bool:
-        if self._thread is None:
-            thread = Thread(target=self._work, name="disk", daemon=True)
-            try:
-                thread.start()
-            except RuntimeError:
-                return False
-            self._thread = thread
-        return True
+        self._thread = self._thread or thread_for(self._work, "disk")
+        return self._thread is not None
 
     def _work(self) -> None:
         while True:

@@ -20,6 +20,7 @@ from sluice.pool.journal import CandidateAnswered, CandidateFound, CandidateMove
 from sluice.pool.ports import Ledger, LedgerError, Start
 from sluice.server.clock import steady
 from sluice.server.pen import News, Pen
+from sluice.server.thread import thread_for
 
 #: What is never dropped for want of room: found blocks and settings. Of these there are few, and no miner decides how
 #: many; a swarm on regtest alone has so many.
@@ -137,14 +138,8 @@ class Scribe:
         self._close()
 
     def _start_thread(self) -> bool:
-        if self._thread is None:
-            thread = Thread(target=self._work, name="scribe", daemon=True)
-            try:
-                thread.start()
-            except RuntimeError:
-                return False
-            self._thread = thread
-        return True
+        self._thread = self._thread or thread_for(self._work, "scribe")
+        return self._thread is not None
 
     def _work(self) -> None:
         """In the thread: until the end, and until all is written then."""

@@ -18,7 +18,6 @@ Worker = Annotated[str, Meta(description="A worker of the account; empty for one
 Moment = Annotated[float, Meta(description="Unix seconds.")]
 MomentOrNever = Annotated[float | None, Meta(description="Unix seconds; null if never.")]
 Seconds = Annotated[float, Meta(description="Seconds.")]
-HashRate = Annotated[float, Meta(description="Hashes a second.")]
 Work = Annotated[
     str,
     Meta(
@@ -27,8 +26,6 @@ Work = Annotated[
 ]
 Difficulty = Annotated[float, Meta(description="A difficulty: how many times harder than nbits 1d00ffff.")]
 HashHex = Annotated[str, Meta(description="A hash in display order, hexadecimal.")]
-Count = Annotated[int, Meta(description="How many.")]
-Words = Annotated[str, Meta(description="A sentence for people; empty if there is nothing to say.")]
 
 
 class Page(Struct, Generic[T], frozen=True):

@@ -28,13 +28,15 @@ def trade(number: int, kind: str, hash_rate: float, claim: float = 1.0) -> Trade
     return Trade(f"miner-{number}", plan, hash_rate)
 
 
-def trades(count: int, kinds: tuple[str, ...] = KINDS) -> tuple[Trade, ...]:
-    """Miners of all kinds and rates in turn; each third claims ten times too much, each fifth too little."""
+def trades(count: int, kinds: tuple[str, ...] = KINDS, *, speed: float = 1.0) -> tuple[Trade, ...]:
+    """Miners of all kinds and rates in turn, `speed` times theirs; each third claims ten times too much, each fifth too
+    little.
+    """
     return tuple(
         trade(
             number,
             kinds[number % len(kinds)],
-            RATES[number % len(RATES)],
+            RATES[number % len(RATES)] * speed,
             claim=10.0 if number % 3 == 2 else 0.1 if number % 5 == 4 else 1.0,
         )
         for number in range(count)

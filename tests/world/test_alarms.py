@@ -15,6 +15,8 @@ from support.alarms import GATHER, PACE, PLAN, look
 from support.world import trades
 
 MINUTE = 60.0
+#: Who comes and goes does not depend on how many hashes are tried for a share, and each costs some microseconds.
+SLOW = 0.2
 
 
 class WatchedWorld(World):
@@ -74,7 +76,7 @@ def names_of(*miners: WorldMiner) -> set[str]:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_who_leaves_and_comes_back_is_one_message_each(seed: int) -> None:
-    world = WatchedWorld(WorldPlan(seed, trades(6)))
+    world = WatchedWorld(WorldPlan(seed, trades(6, speed=SLOW)))
     world.run(5 * MINUTE)
     assert world.of_workers() == []  # first appearances are none
     leaving = world.miners[seed]
@@ -94,7 +96,7 @@ def test_who_leaves_and_comes_back_is_one_message_each(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(2))
 def test_all_at_once_are_one_message(seed: int) -> None:
-    world = WatchedWorld(WorldPlan(seed, trades(8)))
+    world = WatchedWorld(WorldPlan(seed, trades(8, speed=SLOW)))
     world.run(5 * MINUTE)
     world.unplug(*world.miners)
     world.run(10 * MINUTE)

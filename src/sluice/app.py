@@ -111,7 +111,7 @@ def limits_of(config: Config) -> Limits:
     )
 
 
-def facts_of(config: Config, network: Network, key_warning: str) -> Facts:
+def facts_of(config: Config, network: Network, places: Places, key_warning: str) -> Facts:
     """What people are shown of it; `key_warning` says that the key is lost at the end, if it is."""
     return Facts(
         version=VERSION,
@@ -120,6 +120,7 @@ def facts_of(config: Config, network: Network, key_warning: str) -> Facts:
         mode=config.accounts.mode,
         payout=payout_in_words(config),
         key_temporary=bool(key_warning),
+        blocks_dir=str(places.blocks.absolute()),
     )
 
 
@@ -214,7 +215,7 @@ async def _serve(
     orders, orders_file = Orders(), OrdersFile(config.data.dir / ORDERS)
     for words in orders_file.load(orders, unix_time()):
         log_line("warning", words)
-    pictures = Pictures(facts_of(config, started.network, authority.warning), node.standings)
+    pictures = Pictures(facts_of(config, started.network, started.places, authority.warning), node.standings)
     if started.scribe is not None:
         pictures.record = partial(picture_of, started.scribe, shown_place(started.places.record))
     plan = Plan(

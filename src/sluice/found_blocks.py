@@ -62,7 +62,7 @@ def record_of(config: Config) -> BlockRecord:
 def entries(record: BlockRecord) -> Iterator[Entry]:
     """All blocks, the highest first."""
     for stem in sorted({*record.unsettled(), *record.all()}, key=_height, reverse=True):
-        yield _entry(record, stem)
+        yield entry_at(record, stem)
 
 
 def entry_of(record: BlockRecord, text: str) -> Entry:
@@ -74,7 +74,7 @@ def entry_of(record: BlockRecord, text: str) -> Entry:
         many = f"{len(meant)} blocks have {text!r} in their height or hash: give more of the hash"
         none = f"no block here has {text!r} in its height or hash; `sluice blocks list` shows those of {record.directory}"
         raise NoSuchBlock(many if meant else none)
-    return _entry(record, meant[0])
+    return entry_at(record, meant[0])
 
 
 def resubmit(config: Config, kept: Kept) -> list[Outcome]:
@@ -120,7 +120,8 @@ async def _close(nodes: Sequence[Node]) -> None:
         await node.close()
 
 
-def _entry(record: BlockRecord, stem: str) -> Entry:
+def entry_at(record: BlockRecord, stem: str) -> Entry:
+    """A block by what its files are called."""
     try:
         return Entry(stem, record.read(stem))
     except (UnreadableBlock, OSError) as error:

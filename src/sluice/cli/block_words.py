@@ -4,15 +4,22 @@ Rule: whoever has never seen a block file is told where it is and what to do wit
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from sluice.bitcoin.hashes import to_display
+from sluice.cli.block_lives import Life
+from sluice.cli.columns import aligned, cut
+from sluice.cli.pool_words import NAMELESS, short_hash
 from sluice.found_blocks import Checked, Entry
-from sluice.log import printable
+from sluice.legible import coins_text, count_text, printable, several, when_text
 from sluice.pool.block_life import MEANINGS, Turn
 from sluice.pool.history import Noted
 from sluice.pool.ports import Outcome, Sight
+from sluice.web.coinbase import CoinbaseView
+
+_MEANINGS = {stage.value: words for stage, words in MEANINGS.items()}
+#: Steps of a life that are shown: a node that is away is tried for days.
+STEPS_SHOWN = 200
 
 #: What chains show, for people.
 PLACES: dict[Turn | None, str] = {
@@ -25,50 +32,80 @@ PLACES: dict[Turn | None, str] = {
 }
 
 
-def listed(entries: Sequence[Entry], directory: object) -> Iterator[str]:
-    """A table of all blocks."""
-    if not entries:
+#: What is left out first on a narrow screen.
+SPARE = (" reward", " conf.", "found (UTC)", "stage")
+HEADS = (" height", "found (UTC)", "stage", " conf.", " reward", "hash", "by")
+
+
+def listed(lives: Sequence[Life], total: int, directory: object, width: int = 0) -> Iterator[str]:
+    """A table of blocks, out of so many; hashes whole where there is room for any width."""
+    if not total:
         yield f"No block has been found yet; they will lie in {directory}."
         return
-    open_ones = sum(entry.kept is None or not entry.kept.settled for entry in entries)
-    yield f"{len(entries)} found blocks lie in {directory}; {open_ones} of them are not settled yet."
-    yield f"{'height':>8}  {'found (UTC)':19}  {'stage':12}  {'by':16}  hash"
-    for entry in entries:
-        yield _row(entry)
-    yield "`sluice blocks show HASH` (or any part of it) tells what happened to one, and where it lies as hex."
+    alive = sum(not life.settled for life in lives)
+    yield f"{several(total, 'block')} found; {alive} of those shown are not settled yet. Files: {directory}"
+    yield from aligned(HEADS, [_row(life, width) for life in lives], width, SPARE)
+    if len(lives) < total:
+        yield f"and {count_text(total - len(lives))} older ones: --limit 0 shows them all"
+    yield "`sluice blocks HASH` (or any part of it) tells what happened to one, and what it is made of."
 
 
-def _row(entry: Entry) -> str:
-    if entry.kept is None:
-        height, _, block_hash = entry.stem.partition("-")
-        return f"{height:>8}  {'?':19}  {'unreadable':12}  {'?':16}  {block_hash}"
-    kept = entry.kept
-    found = kept.found
-    user = str(printable(found.user))[:16]
-    stage = kept.stage.value
-    return f"{found.height:>8}  {_when(found.found_at):19}  {stage:12}  {user:16}  {to_display(found.block_hash)}"
+def _row(life: Life, width: int) -> list[str]:
+    return [
+        str(life.height),
+        when_text(life.found_at),
+        life.stage,
+        "?" if life.confirmations is None else count_text(life.confirmations),
+        coins_text(life.coinbase.total).removesuffix(" BTC") if life.coinbase else "?",
+        short_hash(life.block_hash) if width else life.block_hash,
+        cut(life.name) or "-",
+    ]
 
 
-def shown(entry: Entry) -> Iterator[str]:
+def shown(life: Life) -> Iterator[str]:
     """All that is known of one block."""
+    yield f"Block {life.height}  {life.block_hash}"
+    yield f"found {when_text(life.found_at)} UTC by {cut(life.name) or NAMELESS}"
+    yield f"{life.stage}: {_MEANINGS.get(life.stage, 'what is there of it cannot be read')}"
+    if life.confirmations is None:
+        yield "confirmations are not known, as no pool is in sight"
+    elif life.confirmations:
+        yield several(life.confirmations, "confirmation")
+    for outcome in life.answers:
+        yield f"  last said  {_outcome(outcome)}"
+    if life.coinbase is not None:
+        yield from _coinbase(life.coinbase)
+    if life.entry is not None:
+        yield from _files(life.entry)
+    for noted in life.history[-STEPS_SHOWN:]:
+        yield f"  {when_text(noted.at)}  {_happened(noted)}"
+
+
+def _coinbase(coinbase: CoinbaseView) -> Iterator[str]:
+    yield f"  pays       {coins_text(coinbase.total)}"
+    for paid in coinbase.paid:
+        yield f"             {coins_text(paid.value)} to {paid.whom}"
+    yield f"  coinbase   {coinbase.txid}, {coinbase.size:,} bytes, of height {coinbase.height}"
+    for text in coinbase.texts:
+        yield f"             says {cut(text)}"
+    if coinbase.extranonce is not None:
+        yield f"             extranonce {coinbase.extranonce.hex}, from byte {coinbase.extranonce.place}"
+
+
+def _files(entry: Entry) -> Iterator[str]:
     if entry.kept is None:
-        yield f"Block {entry.stem} cannot be read: {entry.fault}."
+        yield f"Its files {entry.stem} cannot be read: {entry.fault}."
         yield "What is there of it stays where it is; nothing will overwrite it."
         return
-    kept = entry.kept
-    found = kept.found
-    yield f"Block {found.height}  {to_display(found.block_hash)}"
+    kept, found = entry.kept, entry.kept.found
     yield (
-        f"found {_when(found.found_at)} UTC by {printable(found.user) or 'a miner without a name'}, on template "
-        f"{found.template_id}, with {len(found.transactions)} transactions and {len(found.raw):,} bytes"
+        f"It was built on template {found.template_id}, with {several(len(found.transactions), 'transaction')} "
+        f"and {len(found.raw):,} bytes."
     )
-    yield f"{kept.stage.value}: {MEANINGS[kept.stage]}"
     yield f"It lies as hex in {kept.hex_file}"
     yield f"Any node takes it:  bitcoin-cli -stdin submitblock < {kept.hex_file}"
     if not kept.settled:
         yield "A running pool goes on offering it by itself; `sluice blocks resubmit` does so once, now."
-    for noted in kept.history:
-        yield f"  {_when(noted.at)}  {_happened(noted)}"
 
 
 def answered(outcomes: Sequence[Outcome]) -> Iterator[str]:
@@ -84,26 +121,43 @@ def place_words(checked: Checked) -> str:
     return f"{checked.entry.stem}: {sound}{where}"
 
 
-def as_json(entry: Entry) -> dict[str, Any]:
-    """One block for programs."""
-    if entry.kept is None:
-        return {"name": entry.stem, "readable": False, "reason": entry.fault}
-    kept = entry.kept
-    found = kept.found
+def as_json(life: Life) -> dict[str, Any]:
+    """One block for programs; null is what nobody knows (docs/blocks.md)."""
+    entry, kept = life.entry, life.entry.kept if life.entry else None
     return {
-        "name": entry.stem,
-        "readable": True,
-        "height": found.height,
-        "block_hash": to_display(found.block_hash),
-        "found_at": found.found_at,
-        "user": str(printable(found.user)),
-        "template_id": found.template_id,
-        "transactions": len(found.transactions),
-        "bytes": len(found.raw),
-        "stage": kept.stage.value,
-        "settled": kept.settled,
-        "hex_file": str(kept.hex_file),
-        "history": [_line(noted) for noted in kept.history],
+        "height": life.height,
+        "block_hash": life.block_hash,
+        "found_at": life.found_at,
+        "account": life.account,
+        "worker": life.worker,
+        "stage": life.stage,
+        "settled": life.settled,
+        "confirmations": life.confirmations,
+        "reward": life.coinbase.total if life.coinbase else None,
+        "answers": list(map(outcome_as_json, life.answers)),
+        "history": [_line(noted) for noted in life.history],
+        "name": entry.stem if entry else None,
+        "readable": kept is not None,
+        "reason": entry.fault if entry else "there are no files of it",
+        "template_id": kept.found.template_id if kept else None,
+        "transactions": len(kept.found.transactions) if kept else None,
+        "bytes": len(kept.found.raw) if kept else None,
+        "hex_file": str(kept.hex_file) if kept else None,
+        "coinbase": _coinbase_as_json(life.coinbase, kept.found.coinbase) if life.coinbase and kept else None,
+    }
+
+
+def _coinbase_as_json(coinbase: CoinbaseView, raw: bytes) -> dict[str, Any]:
+    return {
+        "txid": coinbase.txid,
+        "height": coinbase.height,
+        "texts": list(coinbase.texts),
+        "extranonce": coinbase.extranonce.hex if coinbase.extranonce else None,
+        "outputs": [
+            {"value": paid.value, "address": paid.whom if paid.is_address else None, "script": paid.script}
+            for paid in coinbase.paid
+        ],
+        "raw": raw.hex(),
     }
 
 
@@ -153,7 +207,3 @@ def _happened(noted: Noted) -> str:
 def _outcome(outcome: Outcome) -> str:
     reason = f", {printable(outcome.reason)}" if outcome.reason not in ("", outcome.answer.value) else ""
     return f"{outcome.node} by {outcome.route}: {outcome.answer.value}{reason} ({outcome.milliseconds} ms)"
-
-
-def _when(at: int) -> str:
-    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S}" if at else "?"

@@ -1,5 +1,6 @@
 """`sluice export`: rows of the record, for other programs."""
 
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from typing import IO, Annotated
 import typer
 
 from sluice.cli.reading import DATA_DIR, LEDGER_URL, progress_bar, settings_to_read
-from sluice.cli.values import CONFIG_FILE
+from sluice.cli.values import AS_JSON, CONFIG_FILE
 from sluice.exit_codes import ExitCode, UserError
 
 #: The kinds of `ledger/export.py`, which is not imported for a help text; a test holds them together.
@@ -42,6 +43,7 @@ def export(
     config: CONFIG_FILE = None,
     data_dir: DATA_DIR = None,
     ledger_url: LEDGER_URL = None,
+    as_json: AS_JSON = False,
 ) -> None:
     """Write what was recorded from one time to another into a file: CSV, NDJSON or Parquet.
 
@@ -57,12 +59,12 @@ def export(
     extract = Extract(what, *_times(since, until))
     with (
         record_to_read(settings_to_read(config, data_dir, ledger_url)) as database,
-        progress_bar(what) as told,
+        progress_bar(what) as progressed,
     ):
         total = extract.count(database)
 
         def progress(done: int) -> None:
-            told(done, max(total, done))
+            progressed(done, max(total, done))
 
         try:
             with _whole(file) as out:
@@ -71,7 +73,11 @@ def export(
             raise CannotExport(str(error)) from error
         except OSError as error:
             raise CannotExport(f"{file} cannot be written: {error.strerror or error}") from error
-    typer.echo(f"{done} {what} in {file}", err=True)
+    if as_json:
+        told = json.dumps({"rows": done, "kind": what, "format": form, "file": str(file)})
+        typer.echo(told, err=str(file) == "-")
+    else:
+        typer.echo(f"{done} {what} in {file}", err=True)
 
 
 def _one_of(word: str, known: tuple[str, ...], flag: str) -> None:

@@ -207,6 +207,11 @@ def _lines(connection: socket.socket, until: float) -> Iterable[bytes]:
 
 
 def _nobody(path: Path, error: OSError) -> NobodyThere:
+    if isinstance(error, PermissionError):
+        return NobodyThere(
+            f"this user may not look at the Sluice of {path.parent}, nor command it: only the user that it runs as may "
+            "(`sudo -u USER sluice ...`); the dashboard is for everybody"
+        )
     return NobodyThere(
         f"no Sluice runs with this data directory ({path.parent}: {error.strerror or error}): start one with "
         "`sluice run`, or name the data directory of one that runs with --data-dir or --config"

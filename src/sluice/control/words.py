@@ -223,6 +223,8 @@ class PoolPicture(Line, frozen=True):
     #: All that is connected, together; nothing in a picture that is not `whole`.
     figures: Figures = field(default_factory=Figures)
     record: RecordPicture | None = None
+    #: Where the files of found blocks lie.
+    blocks_dir: str = ""
     bans: tuple[BanPicture, ...] = ()
     fixed: tuple[FixedPicture, ...] = ()
     #: What this process counts and measures, for `/metrics`.

@@ -64,6 +64,7 @@ class Facts:
     mode: str = "pool"
     payout: str = ""
     key_temporary: bool = False
+    blocks_dir: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +196,7 @@ class Pictures:
             closings=dict(state.closings),
             figures=figures,
             record=None if self.record is None else self.record(),
+            blocks_dir=facts.blocks_dir,
             counters=counters(owner),
             bans=bans,
             fixed=fixed,

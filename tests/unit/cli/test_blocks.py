@@ -9,6 +9,7 @@ from sluice.bitcoin.hashes import to_display
 from sluice.cli.blocks import blocks
 from sluice.cli.entry import main
 from sluice.exit_codes import ExitCode
+from support.entries import recorded
 from support.recorded import a_sound_block, beside, kept
 from support.scripted_node import ScriptedNode, result
 
@@ -65,6 +66,41 @@ def test_the_data_directory_can_be_named(tmp_path: Path, capsys: Said) -> None:
 def test_a_block_that_is_not_there_is_a_sentence(capsys: Said) -> None:
     assert main(["blocks", "show", "abcdef"]) == ExitCode.USAGE
     assert "no block here has 'abcdef'" in capsys.readouterr().err
+    assert main(["blocks", "abcdef"]) == ExitCode.USAGE
+    assert "no block here has 'abcdef'" in capsys.readouterr().err
+
+
+def test_the_word_may_be_left_out(tmp_path: Path, capsys: Said) -> None:
+    kept(tmp_path, BLOCK)
+    for arguments in ((), ("--json",), ("list", "--limit", "1")):
+        assert main(["blocks", *arguments]) == ExitCode.OK
+        assert HASH in capsys.readouterr().out
+    for asked in ([HASH[-10:]], [str(BLOCK.height)], ["--json", HASH.upper()]):
+        assert main(["blocks", *asked]) == ExitCode.OK
+        assert BLOCK.coinbase.hex()[:20] in (out := capsys.readouterr().out) or "bitcoin-cli" in out
+
+
+def test_a_word_that_is_misspelt_is_guessed_and_help_is_help(capsys: Said) -> None:
+    assert main(["blocks", "resubmitt", HASH]) == ExitCode.USAGE
+    assert "resubmit" in capsys.readouterr().err
+    assert main(["blocks", "--help"]) == ExitCode.OK
+    assert "sluice blocks HASH" in " ".join(capsys.readouterr().out.split())
+
+
+def test_what_the_record_knows_is_there_and_that_it_cannot_be_read_is_said(
+    tmp_path: Path, capsys: Said
+) -> None:
+    kept(tmp_path, BLOCK)
+    assert main(["blocks", "--json"]) == ExitCode.OK
+    assert "what the record knows is left out: the record cannot be read" in capsys.readouterr().err
+    recorded(tmp_path / "record.sqlite").close()
+    assert main(["blocks", "--json", "--limit", "0"]) == ExitCode.OK
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert {(each["block_hash"] == HASH, each["readable"]) for each in json.loads(said.out)} == {
+        (True, True),
+        (False, False),
+    }
 
 
 @pytest.mark.parametrize(("word", "code"), [(None, ExitCode.OK), ("high-hash", ExitCode.FAILED)])

@@ -1,4 +1,5 @@
 import csv
+import json
 from io import StringIO
 from pathlib import Path
 
@@ -67,3 +68,17 @@ def test_a_place_that_cannot_be_written_is_one_sentence(
 def test_it_can_go_to_standard_output(directory: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     assert main(["export", "-", "--what", "runs", "--data-dir", str(directory)]) == 0
     assert capfdbinary.readouterr().out.startswith(b"run,at,version,network,shard\n1,")
+
+
+def test_for_programs_what_was_written_is_an_object(
+    directory: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    file = directory / "runs.csv"
+    given = ("--what", "runs", "--data-dir", str(directory), "--json")
+    assert main(["export", str(file), *given]) == 0
+    told = json.loads(capfdbinary.readouterr().out)
+    assert told == {"rows": 1, "kind": "runs", "format": "csv", "file": str(file)}
+    assert main(["export", "-", "--format", "csv", *given]) == 0
+    said = capfdbinary.readouterr()
+    assert said.out.startswith(b"run,at")
+    assert json.loads(said.err)["rows"] == 1

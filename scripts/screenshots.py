@@ -1,4 +1,4 @@
-"""Every page of the dashboard as a picture, light and dark, on a desk and on a phone: into build/screenshots."""
+"""Every page of the dashboard as a picture, light and dark, on a desk, a phone and a wall: into build/screenshots."""
 
 import sys
 import tempfile
@@ -12,7 +12,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from support.dashboard import ACCOUNTS, ARGUMENTS, CHROMIUM, Scene, a_scene, dashboard  # noqa: E402
 
-SIZES = {"desk": (1280, 860), "phone": (390, 844)}
+SIZES = {"desk": (1280, 860), "phone": (390, 844), "wall": (2560, 1440)}
 #: For a chart to be drawn, and the first event to come.
 SETTLE_MILLISECONDS = 1_200
 
@@ -31,6 +31,7 @@ def paths(scene: Scene) -> dict[str, str]:
         "nodes": "/nodes",
         "log": "/log",
         "connect": "/connect",
+        "api": "/api/docs",
     }
 
 

@@ -89,7 +89,7 @@ def policy_of(config: Config) -> Policy:
             refusals_per_minute=server.refused_shares_per_minute,
         ),
         # Solo, a name is who is paid.
-        names=Names.ADDRESS if config.accounts.mode == Solo.mode else Names(config.accounts.names),
+        names=names_of(config),
         shard=pool.shard,
         max_jobs=pool.max_jobs,
         max_channels=server.max_channels_per_connection,
@@ -111,6 +111,11 @@ def limits_of(config: Config) -> Limits:
     )
 
 
+def names_of(config: Config) -> Names:
+    """Which user names may mine: in solo mode there must be somebody to pay."""
+    return Names.ADDRESS if config.accounts.mode == Solo.mode else Names(config.accounts.names)
+
+
 def facts_of(config: Config, network: Network, places: Places, key_warning: str) -> Facts:
     """What people are shown of it; `key_warning` says that the key is lost at the end, if it is."""
     return Facts(
@@ -119,6 +124,8 @@ def facts_of(config: Config, network: Network, places: Places, key_warning: str)
         tag=config.pool.tag,
         mode=config.accounts.mode,
         payout=payout_in_words(config),
+        names=names_of(config).value,
+        fee_percent=config.accounts.fee_percent,
         key_temporary=bool(key_warning),
         blocks_dir=str(places.blocks.absolute()),
     )

@@ -12,6 +12,7 @@ from os import urandom
 from pathlib import Path
 from time import time
 
+from sluice.accounting.name import Names
 from sluice.bitcoin.network import REGTEST
 from sluice.config.values import Endpoint
 from sluice.control.place import NAME
@@ -79,14 +80,22 @@ def demonstration(wishes: Wishes, say: Callable[[str], None]) -> Iterator[Shown]
 def _made(wishes: Wishes, directory: Path, say: Callable[[str], None]) -> Shown:
     key = new_key()
     node = Several((Embedded(ChainPlan(EMBEDDED_HASHRATE), time),), lambda event: None, lambda network: True)
-    facts = Facts(VERSION, REGTEST.name, PAYOUT.pool_tag.decode(), key_temporary=True)
+    tag, names = PAYOUT.pool_tag.decode(), Names.ANY
+    facts = Facts(
+        VERSION,
+        REGTEST.name,
+        tag,
+        payout="nobody: anybody can spend it",
+        names=names.value,
+        key_temporary=True,
+    )
     pictures = Pictures(facts, node.standings)
     place = str(directory / FILE)
     server = Plan(
         node=node,
         network=REGTEST,
         payout=PAYOUT,
-        policy=Policy(vardiff=VardiffPolicy(shares_per_minute=SHARES_PER_MINUTE)),
+        policy=Policy(names=names, vardiff=VardiffPolicy(shares_per_minute=SHARES_PER_MINUTE)),
         limits=Limits(drain_seconds=0.5),
         credentials=Credentials(key.secret, CERTIFICATE, unix_time(), urandom),
         host=wishes.listen.host,

@@ -27,7 +27,10 @@ PATHS = (
     "/log",
     "/log?show=alarms",
     "/connect",
+    "/api/docs",
 )
+#: What changes with the program only.
+STILL = {"/api/docs"}
 HOSTILE = (
     "<script>document.title='owned'</script>",
     "\"'><img src=x onerror=\"document.title='owned'\">",
@@ -85,6 +88,12 @@ def path_of(path: str, made: Scene) -> str:
     return f"/block?hash={made.block}" if path == "BLOCK" else path
 
 
+def settled(page: Page, address: str, path: str) -> None:
+    """Go there, and wait until it is up to date."""
+    page.goto(address + path)
+    page.wait_for_selector(f'#pulse[data-state="{"still" if path in STILL else "live"}"]')
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_every_page_is_whole_live_and_quiet(browser: Browser, scene: tuple[str, Scene], path: str) -> None:
     address, made = scene
@@ -94,11 +103,10 @@ def test_every_page_is_whole_live_and_quiet(browser: Browser, scene: tuple[str, 
             "request",
             lambda request: None if request.url.startswith(address) else outside.append(request.url),
         )
-        page.goto(address + path_of(path, made))
-        page.wait_for_selector('#pulse[data-state="live"]')
+        settled(page, address, path_of(path, made))
         assert page.title().endswith("Hillside")
         assert page.locator("main h1").count() == 1
-        assert page.locator('.bar nav a[aria-current="page"]').count() == 1
+        assert page.locator('nav a[aria-current="page"]').count() == 1
         width = page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert width, "the page scrolls sideways"
         assert outside == []
@@ -128,8 +136,7 @@ def test_nobody_is_shut_out(browser: Browser, scene: tuple[str, Scene], scheme: 
     address, made = scene
     with opened(browser, color_scheme=scheme, bypass_csp=True) as page:
         for path in PATHS:
-            page.goto(address + path_of(path, made))
-            page.wait_for_selector('#pulse[data-state="live"]')
+            settled(page, address, path_of(path, made))
             page.add_script_tag(path=AXE)
             found = page.evaluate(
                 "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice']}).then(r =>"
@@ -176,13 +183,29 @@ def test_a_chart_is_drawn_and_told(browser: Browser, scene: tuple[str, Scene]) -
         comes_true(page, "/TH\\/s$/.test(document.querySelector('figcaption').textContent)")
 
 
+def test_who_wants_no_motion_has_none(browser: Browser, scene: tuple[str, Scene]) -> None:
+    address, _ = scene
+    animated = (
+        "(() => { const row = document.querySelector('#found tbody tr'); row.classList.add('fresh');"
+        " return getComputedStyle(row).animationName; })()"
+    )
+    for motion, name in (("no-preference", "fresh"), ("reduce", "none")):
+        with opened(browser, reduced_motion=motion) as page:
+            page.goto(address + "/")
+            assert page.evaluate(animated) == name
+
+
 def test_the_url_is_there_to_copy(browser: Browser, scene: tuple[str, Scene]) -> None:
     address, made = scene
     with opened(browser, permissions=["clipboard-read", "clipboard-write"]) as page:
         page.goto(address + "/connect")
-        page.get_by_role("button", name="Copy").click()
+        page.get_by_role("button", name="Copy the URL").click()
         comes_true(page, "document.querySelector('.copy').textContent === 'Copied'")
         assert page.evaluate("navigator.clipboard.readText()") == made.script.picture.url
+        page.get_by_role("button", name="Copy the key").focus()
+        page.keyboard.press("Enter")  # the keyboard is enough
+        comes_true(page, "document.querySelectorAll('.copy')[3].textContent === 'Copied'")
+        assert page.evaluate("navigator.clipboard.readText()") == made.script.picture.url.rpartition("/")[2]
         assert page.evaluate("document.querySelector('.qr img').naturalWidth") > 0
 
 

@@ -171,15 +171,15 @@ def a_day(now: int, block: FoundBlock) -> Iterator[list[Entry]]:
     yield [
         ChannelBegan(now - 90_000, number, name, "extended", "", "") for number, name in enumerate(names, 1)
     ]
-    for step in range(144, 0, -1):
-        at = now - 600 * step
+    for step in range(144, -1, -1):
+        at, seconds = now - 600 * step, 600 if step else now % 600
         batch: list[Entry] = []
         for number, name in enumerate(names, 1):
             rate = (1.1e12, 4.8e12, 195e12, 1.2e12)[(number - 1) % len(RIGS) % 4]
             if step > 90 and number > 12:
                 continue  # they came in the course of the day
             swing = 1 + 0.12 * sin(step / 9 + number) + 0.05 * sin(step * number)
-            work = int(rate * 600 * swing)
+            work = int(rate * seconds * swing)
             best = share_hash(int(rate / 1e7 * (1 + (step * number * 7919) % 997)))
             batch.append(Credited(number, name, "", 1, 1, best, work, False, at))
         if step % 12 == 0:

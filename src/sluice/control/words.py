@@ -199,6 +199,9 @@ class PoolPicture(Line, frozen=True):
     #: Whom blocks pay, in words, and in which mode the pool is.
     mode: str = "pool"
     payout: str = ""
+    #: Which user names may mine (`accounting/name.py`), and what of a block in solo mode is the operator's, in percent.
+    names: str = "address"
+    fee_percent: float = 0.0
     #: Of the block to be found; None before the first template.
     height: int | None = None
     prev_hash: str = ""

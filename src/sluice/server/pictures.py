@@ -63,6 +63,8 @@ class Facts:
     tag: str = ""
     mode: str = "pool"
     payout: str = ""
+    names: str = "address"
+    fee_percent: float = 0.0
     key_temporary: bool = False
     blocks_dir: str = ""
 
@@ -176,6 +178,8 @@ class Pictures:
             key_temporary=facts.key_temporary,
             mode=facts.mode,
             payout=facts.payout,
+            names=facts.names,
+            fee_percent=facts.fee_percent,
             height=None if tip is None else tip.height,
             prev_hash="" if tip is None else to_display(tip.prev_hash),
             network_difficulty=0.0 if tip is None else difficulty_of(tip.target),

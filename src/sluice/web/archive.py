@@ -9,11 +9,12 @@ from typing import TypeVar
 
 from sluice.ledger.lives import BlockLife
 from sluice.ledger.reading import AccountTotals, BlockLine, Page, Reader, WorkerTotals
+from sluice.ledger.schema import SLOT
 from sluice.pool.overview import difficulty_of
 from sluice.web.charts import DAY, Chart, chart_of, window
 from sluice.web.sight import NoRecord, Sight
 
-__all__ = ["BestShare", "BlockLife", "account", "accounts", "bests", "block", "blocks", "works_of_day"]
+__all__ = ["BestShare", "BlockLife"]
 
 T = TypeVar("T")
 #: Seconds that an answer is good for: the record itself is some seconds behind.
@@ -90,6 +91,25 @@ async def blocks(sight: Sight, offset: int, limit: int) -> Page[BlockLine] | Non
 async def block(sight: Sight, block_hash: str) -> BlockLife | None:
     """One block's life; None also if it is not known."""
     return await _recalled(sight, ("block", block_hash), lambda reader: reader.block(block_hash))
+
+
+async def work_since_block(sight: Sight) -> float | None:
+    """Hashes credited since the newest block, or since ever before the first."""
+    now = sight.now
+
+    def look(reader: Reader) -> float:
+        newest = reader.blocks(0, 1).rows
+        since = newest[0].found_at if newest else 0
+        points = reader.pool_chart(since - since % SLOT, 1 << 62, SLOT)
+        return sum(point.work * _part(point.at, since, now) for point in points)
+
+    return await _recalled(sight, ("since block",), look)
+
+
+def _part(slot: int, since: int, now: float) -> float:
+    """How much of a slot is after `since`, as if work came evenly."""
+    end = min(float(slot + SLOT), max(now, slot + 1))
+    return min(max(end - since, 0) / (end - slot), 1.0)
 
 
 async def accounts(sight: Sight, offset: int, limit: int) -> Page[AccountTotals] | None:

@@ -12,7 +12,7 @@ from litestar.exceptions import HTTPException
 
 from sluice.web.html import page
 from sluice.web.problem import Problem
-from sluice.web.views.table import MENU
+from sluice.web.views.table import API_PAGE, MENU
 
 #: What each status says to people; others get the last.
 WORDS = {
@@ -36,6 +36,7 @@ FRAME: dict[str, object] = {
     "here": "",
     "live": "",
     "menu": MENU,
+    "api_page": API_PAGE,
     "title": "Sluice",
     "stale": False,
 }

@@ -12,11 +12,14 @@ from litestar.handlers import HTTPRouteHandler
 
 from sluice.web import archive
 from sluice.web.charts import RANGES, USUAL, Chart
-from sluice.web.render import Topic, whole
+from sluice.web.html import page as written
+from sluice.web.render import Topic, frame, whole
+from sluice.web.rest.api import OPERATORS_REFUSALS, REFUSALS, described
 from sluice.web.sight import Sight
+from sluice.web.views.api_page import sections_of, shapes_of
 from sluice.web.views.asked import Asked
 from sluice.web.views.connect import qr_code
-from sluice.web.views.table import TABLE, Page
+from sluice.web.views.table import API_PAGE, TABLE, Page
 
 #: A chart's newest point is minutes old.
 CHART_KEPT = "private, max-age=30"
@@ -60,6 +63,21 @@ async def qr(sight: NamedDependency[Sight]) -> bytes:
     return qr_code(picture.url)
 
 
+@get(API_PAGE, media_type=MediaType.HTML)
+async def api(request: Request[Any, Any, Any], sight: NamedDependency[Sight]) -> str:
+    """The API for people. It changes with the program only, and is not kept up to date."""
+    await sight.first()
+    document = described(request.app)
+    return written(
+        "api/page.html",
+        **frame(sight, API_PAGE, live=""),
+        document=document,
+        sections=sections_of(document),
+        shapes=shapes_of(document),
+        refusals=REFUSALS | OPERATORS_REFUSALS,
+    )
+
+
 PAGES = Router(
-    "/", route_handlers=[*map(_handler, TABLE), pool_chart, miner_chart, qr], include_in_schema=False
+    "/", route_handlers=[*map(_handler, TABLE), api, pool_chart, miner_chart, qr], include_in_schema=False
 )

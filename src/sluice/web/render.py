@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sluice.web.html import page as written
 from sluice.web.sight import Sight
 from sluice.web.views.asked import Asked
-from sluice.web.views.table import EVERYWHERE, MENU, Page
+from sluice.web.views.table import API_PAGE, EVERYWHERE, MENU, Page
 
 #: The pool's picture is this old at most while all is well: two of them, and a slow one.
 STALE_SECONDS = 15.0
@@ -56,6 +56,7 @@ def frame(sight: Sight, here: str, live: str) -> dict[str, object]:
         "here": here,
         "live": live,
         "menu": MENU,
+        "api_page": API_PAGE,
         "title": (picture.tag if picture else "") or "Sluice",
         "stale": picture is None or sight.now - picture.at > STALE_SECONDS,
     }

@@ -7,7 +7,7 @@ something is not open to other pages.
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, Router, get
+from litestar import Litestar, Request, Response, Router, get
 from litestar.connection import ASGIConnection
 from litestar.exceptions import NotFoundException
 from litestar.handlers import BaseRouteHandler
@@ -79,12 +79,17 @@ def _nowhere(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler
 
 
 @get("/openapi.json", include_in_schema=False, sync_to_thread=False)
-def document(request: Request[Any, Any, Any]) -> Response[bytes]:
+def document(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
     """The OpenAPI document of all that is under /api/v1."""
-    state = request.app.state
-    if DOCUMENT not in state:
-        state[DOCUMENT] = msgspec.json.encode(_with_refusals(request.app.openapi_schema.to_schema()))
-    return Response(state[DOCUMENT], media_type="application/json")
+    return Response(described(request.app), media_type="application/json")
+
+
+def described(app: Litestar) -> dict[str, Any]:
+    """The document, made when it is first asked for."""
+    if DOCUMENT not in app.state:
+        app.state[DOCUMENT] = _with_refusals(app.openapi_schema.to_schema())
+    made: dict[str, Any] = app.state[DOCUMENT]
+    return made
 
 
 def _with_refusals(schema: dict[str, Any]) -> dict[str, Any]:

@@ -13,8 +13,15 @@
     }
     return `${Number(number.toPrecision(3))} ${prefixes[at]}H/s`;
   };
+  const root = document.documentElement;
   const clock = new Intl.DateTimeFormat(undefined, { weekday: "short", hour: "2-digit", minute: "2-digit" });
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  // What a token is in the scheme of now: a canvas knows no light-dark().
+  const colour = (name) => {
+    root.style.outlineColor = `var(${name})`;
+    const said = getComputedStyle(root).outlineColor;
+    root.style.outlineColor = "";
+    return said;
+  };
   const AGAIN = 60_000;
 
   const begin = (figure) => {
@@ -31,6 +38,8 @@
       drawn = new uPlot(options(), data, plot);
     };
 
+    // On a wall letters are larger.
+    const em = (many) => Math.round(many * parseFloat(getComputedStyle(root).fontSize));
     const options = () => ({
       width: plot.clientWidth,
       height: plot.clientHeight,
@@ -39,11 +48,11 @@
       padding: [10, 6, 0, 0],
       scales: { y: { range: (_, low, high) => [0, high > 0 ? high * 1.08 : 1] } },
       axes: [
-        { stroke: colour("--muted"), font: "12px system-ui", ticks: { show: false }, grid: { show: false }, space: 70 },
+        { stroke: colour("--muted"), font: `${em(0.8)}px system-ui`, ticks: { show: false }, grid: { show: false }, space: em(4.7), size: em(3.4), gap: em(0.5) },
         {
           stroke: colour("--muted"),
-          font: "12px system-ui",
-          size: 76,
+          font: `${em(0.8)}px system-ui`,
+          size: em(5.1),
           ticks: { show: false },
           grid: { stroke: colour("--line"), width: 1 },
           values: (_, values) => values.map(rate),

@@ -1,6 +1,6 @@
 """The first page: what is going on, on one screen."""
 
-from sluice.legible import odds_text, seconds_to_block
+from sluice.legible import HASHES_OF_DIFFICULTY_1, odds_text, seconds_to_block
 from sluice.web import archive
 from sluice.web.charts import USUAL, drawn
 from sluice.web.sight import Sight
@@ -23,6 +23,7 @@ async def home(sight: Sight, _: Asked) -> dict[str, object]:
     # Rates over a short time jump about; what is expected follows from the day's, where it is known.
     steady = (chart.mean if chart else None) or rates[HOUR] or rates[FIVE_MINUTES]
     expected = seconds_to_block(difficulty, steady)
+    since = await archive.work_since_block(sight)
     return drawn(chart) | {
         "rates": rates,
         "day_rate": chart.mean if chart else None,
@@ -30,6 +31,7 @@ async def home(sight: Sight, _: Asked) -> dict[str, object]:
         "accounts": len(sight.crowd.accounts),
         "expected": expected,
         "per_day": DAY / expected if expected else 0.0,
+        "done": since / (difficulty * HASHES_OF_DIFFICULTY_1) if since is not None and difficulty else None,
         "odds": odds_text(difficulty, steady, DAY),
         "blocks": await newest_blocks(sight, BLOCKS_SHOWN),
         "bests": await archive.bests(sight, BESTS_SHOWN),

@@ -50,6 +50,8 @@ TABLE = (
     Page("/log", "log", log, ("lines",), ("show",)),
     Page("/connect", "connect", connect, ("howto",)),
 )
+#: At the foot of every page: the API for people.
+API_PAGE = "/api/docs"
 #: The menu: address, word.
 MENU = (
     ("/", "Home"),

@@ -1,6 +1,7 @@
 """How to connect a miner."""
 
 import asyncio
+import re
 from pathlib import Path
 
 import httpx
@@ -17,8 +18,27 @@ def test_the_url_and_its_parts_are_there_to_copy(tmp_path: Path) -> None:
     page = page_of(tmp_path, "/connect", ScriptedPool(pool(url=URL))).text
     text = text_of(page)
     assert f'<code id="url">{URL}</code>' in page
-    assert "Host [2001:db8::1] Port 3333 Authority key 9cXLYuoVq3" in text
+    assert re.search(r"Host \[2001:db8::1\] Copy Port 3333 Copy Authority key 9cXLYuoVq3\w+ Copy", text)
     assert "ends with the process" not in text
+
+
+def test_it_says_what_to_type_and_who_is_paid(tmp_path: Path) -> None:
+    said = {
+        "pool": ("bcrt1q….garage", "(regtest)", "Mode pool:", "Blocks pay bcrt1qpayout", "Fee none is taken"),
+        "solo": ("bcrt1q….garage", "Mode solo:", "Fee 1.5 % of each block"),
+        "free": ("alice.garage", "Any name, and one for the device", "sluice mine", "--user alice.garage"),
+    }
+    pictures = {
+        "pool": pool(url=URL),
+        "solo": pool(url=URL, mode="solo", fee_percent=1.5),
+        "free": pool(url=URL, names="any", payout="<b>x</b>"),
+    }
+    for name, picture in pictures.items():
+        (directory := tmp_path / name).mkdir()
+        page = page_of(directory, "/connect", ScriptedPool(picture)).text
+        assert "<b>x</b>" not in page
+        for words in said[name]:
+            assert words in text_of(page), name
 
 
 def test_a_temporary_key_is_warned_of(tmp_path: Path) -> None:

@@ -1,9 +1,12 @@
 """The first page."""
 
+import re
 from pathlib import Path
+from time import time
 
 from sluice.control.words import NodePicture
 from sluice.web.views.home import home
+from support.kept import keep_story
 from support.pictures import figures, pool
 from support.scripted_pool import ScriptedPool
 from support.web import page_of, text_of
@@ -19,6 +22,15 @@ def test_it_says_what_is_going_on(tmp_path: Path) -> None:
     assert "Expected time to a block 9 s" in text
     assert "No block has been found yet." in text
     assert home.__name__ == "home"
+
+
+def test_it_says_how_much_work_is_done_since_the_last_block(tmp_path: Path) -> None:
+    script = ScriptedPool(pool(network_difficulty=100.0))
+    page = text_of(page_of(tmp_path, "/", script, database=keep_story(tmp_path, int(time()))).text)
+    found = re.search(r"since the start; work since the last: ([\d.]+) % of what a block takes", page)
+    assert found
+    # At most the story's 50 shares of difficulty 1, of the 100 that a block takes.
+    assert 0 < float(found[1]) <= 50
 
 
 def test_it_says_why_nothing_is_mined(tmp_path: Path) -> None:

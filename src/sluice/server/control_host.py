@@ -49,6 +49,8 @@ PART_OF_A_PROCESSOR = 0.05
 MOST_CONNECTIONS = 32
 #: Bytes of a request, and seconds for the next one to come, or for an answer to be read.
 MOST_LINE, LINE_SECONDS = 65_536, 60.0
+#: Seconds before a socket that cannot be had is tried again.
+SOCKET_AGAIN = 5.0
 #: Happenings kept for who comes later: some hundreds of bytes each.
 KEPT = 1_000
 #: Seconds between two pictures that may be asked for.
@@ -99,19 +101,23 @@ class ControlHost:
         """There is a happening for it."""
 
     async def run(self, owner: Owner) -> None:
-        """Until cancelled; if there can be no socket, that is told once."""
-        self._looks, self._readers = [], set()
-        try:
-            with private_socket(self.path) as bound:
-                async with TaskGroup() as group:
-                    await self._serve(owner, group, bound)
-        except OSError as error:
-            logger.warning(
-                "nobody can look at this pool, or command it: the socket %s cannot be had: %s",
-                self.path,
-                error.strerror or error,
-            )
-            await asyncio.Event().wait()
+        """Until cancelled. If there can be no socket, that is told once, and tried again: who has it may be about to end."""
+        warned = False
+        while True:
+            self._looks, self._readers = [], set()
+            try:
+                with private_socket(self.path) as bound:
+                    async with TaskGroup() as group:
+                        await self._serve(owner, group, bound)
+            except OSError as error:
+                if not warned:
+                    logger.warning(
+                        "nobody can look at this pool, or command it: the socket %s cannot be had: %s; it is tried again",
+                        self.path,
+                        error.strerror or error,
+                    )
+                warned = True
+            await asyncio.sleep(SOCKET_AGAIN)
 
     async def _serve(self, owner: Owner, group: TaskGroup, bound: socket.socket) -> None:
         def arrived(reader: StreamReader, writer: StreamWriter) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import stat
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -201,6 +202,26 @@ class Odd(Happening):
     text: str
     several: tuple[object, ...]
     other: object
+
+
+def test_a_socket_that_another_run_still_has_is_ours_when_that_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(control_host, "SOCKET_AGAIN", 0.02)
+
+    async def scenario() -> None:
+        later = ControlHost(tmp_path / NAME, Pictures(FACTS, lambda: ()))
+        async with AsyncExitStack() as earlier:
+            await earlier.enter_async_context(hosting(tmp_path))
+            async with live(Puppet(), companions=(later,)):
+                await until(lambda: "another Sluice runs" in caplog.text)
+                await asyncio.sleep(0.1)
+                assert caplog.text.count("cannot be had") == 1
+                await earlier.aclose()
+                await until((tmp_path / NAME).exists)
+                assert (await picture_of(tmp_path)).pool.started_at == later.pictures.started_at
+
+    asyncio.run(scenario())
 
 
 def test_every_field_can_be_written() -> None:

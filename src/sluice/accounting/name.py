@@ -36,6 +36,11 @@ class Earner(NamedTuple):
     account: str
     worker: str
 
+    @property
+    def name(self) -> str:
+        """As a channel would be opened for it: `account.worker`, or the account alone."""
+        return f"{self.account}.{self.worker}" if self.worker else self.account
+
 
 class Known(NamedTuple):
     """A name that may mine: whom it credits, and the script that pays its address; empty if it has none."""

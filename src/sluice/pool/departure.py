@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sluice.pool.effects import Close, Effect, Tell
 from sluice.pool.events import ChannelClosed, PeerLeft
 from sluice.pool.miner import Miner
-from sluice.pool.recording import note_closing
+from sluice.pool.recording import note_closing, note_strays
 from sluice.pool.state import PoolState
 from sluice.work.channel import Channel
 
@@ -37,6 +37,7 @@ def forget(state: PoolState, miner: Miner, reason: str) -> PeerLeft:
     left = PeerLeft(miner.peer, miner.address, reason, miner.accepted, miner.refused, miner.work)
     for channel in list(miner.channels.values()):
         close_channel(state, miner, channel, reason)
+    note_strays(state, miner)
     del state.miners[miner.peer]
     # What comes before the colon; details are the peer's choice, and hence endless.
     state.closings[reason.partition(":")[0]] += 1

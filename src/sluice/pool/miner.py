@@ -50,6 +50,7 @@ class Miner:
         "refusals",
         "requests",
         "setup_at",
+        "strays_told",
         "waiting",
         "words",
     )
@@ -83,6 +84,8 @@ class Miner:
         self.minute = now
         #: What was done by channels that are closed by now, or never were.
         self.closed = Tally(now)
+        #: Shares for no channel that the record knows of.
+        self.strays_told = 0
         self._next_id = FIRST_GROUP_ID + 1
 
     def new_id(self) -> int:

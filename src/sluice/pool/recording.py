@@ -88,9 +88,12 @@ def note_refusals(state: PoolState, channel: Channel) -> None:
     channel.refusals_told = refused
 
 
-def note_stray(state: PoolState) -> None:
-    """A share was refused that belongs to no channel."""
-    _note(state, _refusals(state, NO_CHANNEL, Verdict.UNKNOWN_CHANNEL, 1))
+def note_strays(state: PoolState, miner: Miner) -> None:
+    """Shares of `miner` that belong to no channel, since this was last asked."""
+    strays = miner.closed.shares.get(Verdict.UNKNOWN_CHANNEL, 0)
+    if more := strays - miner.strays_told:
+        _note(state, _refusals(state, NO_CHANNEL, Verdict.UNKNOWN_CHANNEL, more))
+        miner.strays_told = strays
 
 
 def note_closing(state: PoolState, channel: Channel, reason: str) -> None:

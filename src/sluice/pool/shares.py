@@ -6,13 +6,14 @@ job's work, never the luck of its hash.
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from sluice.accounting.name import earner_of
 from sluice.bitcoin.target import DIFFICULTY_1, work
 from sluice.pool.counts import Dialect
 from sluice.pool.departure import refused
 from sluice.pool.effects import Effect, Send
 from sluice.pool.journal import Credited
 from sluice.pool.miner import Miner
-from sluice.pool.recording import best_share, note_stray
+from sluice.pool.recording import best_share
 from sluice.pool.state import PoolState, Unacknowledged
 from sluice.pool.targets import fresh_job, retarget
 from sluice.sv2 import codes
@@ -90,7 +91,9 @@ def _settle(
     """What is rare: a candidate, a refusal, or both. The block is on its way before anything else is done."""
     verdict = judgement.verdict
     if judgement.candidate:
-        yield from state.candidates.find(judgement, channel.user_identity, miner.peer, now)
+        # Of several behind a proxy, the one that found it.
+        finder = earner_of(channel.user_identity, worker).name if worker else channel.user_identity
+        yield from state.candidates.find(judgement, finder, miner.peer, now)
     if verdict.credited:
         yield from credit(state, miner, channel, sequence_number, judgement, now, worker)
         # Whoever finds a block is told at once.
@@ -221,7 +224,6 @@ def _unknown_channel(
     state: PoolState, miner: Miner, message: SubmitSharesStandard | SubmitSharesExtended, now: float
 ) -> Sequence[Effect]:
     miner.closed.refuse(Verdict.UNKNOWN_CHANNEL)
-    note_stray(state)
     dialect = Dialect.STANDARD if isinstance(message, SubmitSharesStandard) else Dialect.EXTENDED
     state.counts.of[dialect].shares[Verdict.UNKNOWN_CHANNEL] += 1
     if message.channel_id in miner.ended:

@@ -11,7 +11,7 @@ from sluice.bitcoin.target import work
 from sluice.pool.departure import dismiss
 from sluice.pool.effects import Effect
 from sluice.pool.miner import Miner
-from sluice.pool.recording import note_refusals
+from sluice.pool.recording import note_refusals, note_strays
 from sluice.pool.shares import acknowledge
 from sluice.pool.state import PoolState
 from sluice.pool.targets import retarget
@@ -65,6 +65,7 @@ def acknowledge_due(state: PoolState, now: float) -> Iterator[Effect]:
 
 def _look_after(state: PoolState, miner: Miner, now: float) -> Iterator[Effect]:
     moves = miner.words.moves_targets
+    note_strays(state, miner)
     for channel in miner.channels.values():
         channel.tally.settle(now)
         note_refusals(state, channel)

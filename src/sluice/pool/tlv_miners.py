@@ -13,7 +13,7 @@ from sluice.pool.departure import close_channel, refused
 from sluice.pool.effects import Effect, Send, Tell
 from sluice.pool.events import ChannelOpened, ChannelRefused, MinerArrived, SetupRefused
 from sluice.pool.miner import Device, Miner
-from sluice.pool.recording import best_share, note_opening, note_stray
+from sluice.pool.recording import best_share, note_opening
 from sluice.pool.shares import book, start_over
 from sluice.pool.state import PoolState
 from sluice.pool.targets import clamp, narrowed, ordered_target, target_bounds
@@ -199,7 +199,6 @@ def submit_shares(state: PoolState, miner: Miner, message: SubmitShares, now: fl
         channel = miner.channels.get(share.channel_id) if share.channel_id == message.channel_id else None
         if channel is None:
             miner.closed.refuse(Verdict.UNKNOWN_CHANNEL)
-            note_stray(state)
             state.counts.of[Dialect.TLV].shares[Verdict.UNKNOWN_CHANNEL] += 1
             told = codes.CHANNEL_NOT_FOUND.format(share.channel_id)
         else:

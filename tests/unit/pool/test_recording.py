@@ -174,8 +174,17 @@ def test_refusals_are_told_once_when_the_miner_is_looked_at() -> None:
 def test_a_share_of_no_channel_is_refused_to_nobody() -> None:
     read, device = mining()
     del read.talk.devices[device.peer]  # a client of ours would not do that
+    for _ in range(3):
+        device.forge(device.unit(), next(device.shares(device.unit())), channel_id=77)
+    assert read.taken() == [], "they cost nothing, and a row each would cost us"
+    read.talk.pass_time(6)
+    refusals = [entry for entry in read.taken() if isinstance(entry, Refusals)]
+    assert [(each.channel, each.reason, each.count) for each in refusals] == [
+        (NO_CHANNEL, "unknown-channel", 3)
+    ]
     device.forge(device.unit(), next(device.shares(device.unit())), channel_id=77)
-    assert read.taken() == [Refusals(NTIME, NO_CHANNEL, "unknown-channel", 1)]
+    read.talk.leave(device.peer)
+    assert [each.count for each in read.taken() if isinstance(each, Refusals)] == [1]
 
 
 def test_a_worker_is_named_if_its_share_was_credited() -> None:

@@ -426,6 +426,13 @@ def test_a_share_with_a_name_too_long_is_refused_whole_and_may_come_again() -> N
     assert tally(device) == {Verdict.MALFORMED: 1, Verdict.ACCEPTED: 1}
 
 
+def test_a_block_is_its_finders_behind_a_proxy() -> None:
+    device = mining(PROXY, nbits=EASY_NBITS)
+    device.find()
+    assert [block.user for block in device.talk.blocks] == ["alice.rig-1"]
+    assert [each.user for each in device.talk.happened(BlockFound)] == ["alice.rig-1"]
+
+
 def test_a_block_in_a_refused_share_counts() -> None:
     device = mining(PROXY, nbits=EASY_NBITS)
     tagged = share_of(device, "rig-1")

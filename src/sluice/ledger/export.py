@@ -41,6 +41,8 @@ WHAT: Mapping[str, tuple[Table, bool]] = {
 }
 #: Digits of work in Parquet: below 2^95 hashes there are 29.
 _DIGITS = 38
+#: What begins something to be carried out, for the spreadsheets that open a CSV.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class NoParquet(Exception):
@@ -106,9 +108,15 @@ class Extract:
 @contextmanager
 def _csv(file: IO[bytes], columns: Sequence[str], _: int) -> Iterator[Write]:
     out = _Text(file)
-    writer = csv.DictWriter(out, columns, lineterminator="\n")
+    # As RFC 4180 has it; with another end of a line, a name that holds one half of it would not be quoted, and be two rows.
+    writer = csv.DictWriter(out, columns, lineterminator="\r\n")
     writer.writeheader()
-    yield writer.writerow
+    yield lambda row: writer.writerow({name: _no_formula(row[name]) for name in columns})
+
+
+def _no_formula(value: Any) -> Any:
+    """A miner's name, which a spreadsheet would carry out, as text: with the apostrophe that says so there."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 @contextmanager

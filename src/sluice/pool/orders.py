@@ -22,6 +22,8 @@ MOST_LETTERS = 1_020
 MOST_DIFFICULTY = 1e18
 #: Bits of a network, fewer of which stand for so much of the world that it is a slip of the pen.
 LEAST_BITS = {4: 8, 6: 16}
+#: Bits before an IPv4 address that comes dressed as IPv6.
+MAPPED_BITS = 96
 #: Ten years: what is longer is for good.
 MOST_SECONDS = 315_360_000.0
 
@@ -174,6 +176,10 @@ def network_of(text: str) -> Network | None:
         if _host_of(text.partition("/")[0]) is None:
             return None
         raise OrderRefused(f"{writable(text)} is no address and no network: {error}") from error
+    first = network.network_address
+    if isinstance(first, IPv6Address) and first.ipv4_mapped and network.prefixlen >= MAPPED_BITS:
+        # Who comes from there is known by its IPv4 address.
+        network = ip_network((first.ipv4_mapped, network.prefixlen - MAPPED_BITS))
     if network.prefixlen < LEAST_BITS[network.version]:
         raise OrderRefused(
             f"{network} is too much of the world: a network has {LEAST_BITS[network.version]} bits or more"

@@ -1,7 +1,7 @@
 """Answers of the record that are kept for a moment, so that a thousand readers of a page are one question.
 
 Rule: who asks gets what is known at once, if anything is; what is older than it should be is asked for anew meanwhile.
-The same question is never asked twice at a time, and no more are kept than a bound.
+The same question is never asked twice at a time, and no more are asked or kept than a bound.
 """
 
 import asyncio
@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 #: Answers that are kept: those of some hundred open pages.
 MOST_KEPT = 2_000
+#: Questions that wait for the record at a time, some KB each: if it hangs, there are no more of them by the hour.
+MOST_ASKED = 500
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +38,8 @@ class Memory:
         known = self._kept.get(key)
         if known is None or monotonic() - known[0] >= seconds:
             asking = self._asking.get(key)
+            if asking is None and len(self._asking) >= MOST_ASKED:
+                return None if known is None else known[1]
             if asking is None:
                 asking = self._asking[key] = self._group.create_task(self._ask(key, ask))
             if known is None:

@@ -67,7 +67,7 @@ def test_a_place_that_cannot_be_written_is_one_sentence(
 
 def test_it_can_go_to_standard_output(directory: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     assert main(["export", "-", "--what", "runs", "--data-dir", str(directory)]) == 0
-    assert capfdbinary.readouterr().out.startswith(b"run,at,version,network,shard\n1,")
+    assert capfdbinary.readouterr().out.startswith(b"run,at,version,network,shard\r\n1,")
 
 
 def test_for_programs_what_was_written_is_an_object(

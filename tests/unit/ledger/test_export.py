@@ -1,5 +1,6 @@
 import csv
 import json
+from contextlib import closing
 from io import BytesIO, StringIO
 from pathlib import Path
 
@@ -50,6 +51,20 @@ def test_a_share_says_whose_it_is_and_how_much_work_it_was_exactly(tmp_path: Pat
     assert (row["account"], row["credited_worker"], row["work"]) == ("alice", "<b>\u202e", str(work))
     assert row["hash"] == bytes(reversed(range(32))).hex()
     record.close()
+
+
+@pytest.mark.parametrize("worker", ["=cmd|' /C calc'!A0", "+1", "-rig", "@SUM(1)", "\t=1", "\r=1"])
+def test_no_name_is_carried_out_by_a_spreadsheet(tmp_path: Path, worker: str) -> None:
+    with closing(Record(str(tmp_path / "r"))) as record:
+        run = record.begin(start())
+        record.append(run, 1, [began(1, "=alice"), credited(1, T0, worker=worker)])
+        table = StringIO(exported(record.database, Extract("shares"), "csv").decode(), newline="")
+        (row,) = csv.DictReader(table)
+        assert (row["name"], row["account"]) == ("'=alice", "'=alice")
+        assert row["worker"] == row["credited_worker"] == f"'{worker}"
+        assert row["work"] == str(1 << 40)
+        (kept,) = map(json.loads, exported(record.database, Extract("shares"), "ndjson").splitlines())
+        assert kept["worker"] == worker, "who reads programs' formats wants what was said"
 
 
 def test_from_and_to_cut_by_time(tmp_path: Path) -> None:

@@ -51,6 +51,34 @@ def test_what_is_old_is_given_and_asked_for_anew() -> None:
     remembering(main)
 
 
+def test_where_the_record_hangs_no_more_questions_wait_than_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "MOST_ASKED", 3)
+
+    async def main(memory: Memory) -> None:
+        goes_on = asyncio.Event()
+        asked: list[str] = []
+
+        async def at_once() -> str:
+            return "known"
+
+        assert await memory.recall("known", 0, at_once, 5) == "known"
+        for name in ("a", "b", "c", "d", "e", "a"):
+
+            async def hang(name: str = name) -> str:
+                asked.append(name)
+                await goes_on.wait()
+                return name
+
+            assert await memory.recall(name, 60, hang, 0.01) is None
+        assert asked == ["a", "b", "c"]
+        assert await memory.recall("known", 0, hang, 0.01) == "known", "though it is old"
+        goes_on.set()
+        assert await memory.recall("a", 60, hang, 5) == "a"
+        assert await memory.recall("d", 60, at_once, 5) == "known"
+
+    remembering(main)
+
+
 def test_who_asks_waits_no_longer_than_its_patience() -> None:
     async def main(memory: Memory) -> None:
         ready = asyncio.Event()

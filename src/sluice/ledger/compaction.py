@@ -18,6 +18,7 @@ from sluice.ledger.schema import (
     PROGRESS,
     REFUSALS,
     ROW_BITS,
+    RUNS,
     SHARES,
     SINCE,
     SLOT,
@@ -78,14 +79,23 @@ def fold(database: Database, before: int) -> bool:
 
 
 def _forget_channels(connection: Connection) -> None:
-    """A channel's row says whose its shares are: it stays until the last of its run's is gone."""
+    """A channel's row says whose its shares are: it stays until the last of its run's is gone, and no more can come.
+
+    Of several processes that are one pool each has a shard, and the newest run of a shard may not be over.
+    """
     runs = [
         connection.execute(sa.select(sa.func.min(row))).scalar()
         for row in (SHARES.c.share, REFUSALS.c.refusal)
     ]
     newest = connection.execute(sa.select(sa.func.max(PROGRESS.c.run))).scalar() or 0
     oldest = min((row >> ROW_BITS for row in runs if row is not None), default=newest)
-    connection.execute(CHANNELS.delete().where(CHANNELS.c.channel < oldest << CHANNEL_BITS))
+    going_on = connection.execute(sa.select(sa.func.max(RUNS.c.run)).group_by(RUNS.c.shard)).scalars()
+    over = [
+        sa.not_(CHANNELS.c.channel.between(run << CHANNEL_BITS, (run + 1 << CHANNEL_BITS) - 1))
+        for run in going_on
+        if run < oldest
+    ]
+    connection.execute(CHANNELS.delete().where(CHANNELS.c.channel < oldest << CHANNEL_BITS, *over))
 
 
 def _carry(connection: Connection, words: Words, sums: Sums) -> None:

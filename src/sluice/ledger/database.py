@@ -6,7 +6,7 @@ it fails with is a LedgerError, or a LedgerUnusable where waiting will not mend 
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -237,6 +237,8 @@ def failing() -> Iterator[None]:
 def _sqlite(file: Path, makes: bool) -> Engine:
     if makes:
         file.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError):  # the database says it in better words
+            file.touch(mode=0o600)  # who mines, and from where, is nobody's business
     engine = sa.create_engine(
         f"sqlite:///{file}", connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS}
     )

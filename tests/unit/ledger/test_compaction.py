@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -5,9 +6,10 @@ import sqlalchemy as sa
 from sluice.ledger import compaction
 from sluice.ledger.compaction import SLOTS_KEPT, fold, let_go
 from sluice.ledger.reading import Reader
+from sluice.ledger.record import Record
 from sluice.ledger.replay import replay
 from sluice.ledger.schema import CHANNELS, DAY, SHARES, SLOTS
-from support.entries import T0, credited, recorded
+from support.entries import T0, began, credited, recorded, start
 
 
 def test_before_and_after_the_record_says_the_same_of_everybody(tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
@@ -78,3 +80,22 @@ def test_a_clock_that_was_ahead_does_not_end_charts_by_worker(tmp_path: Path) ->
     assert alices() == 1, "from the next ten minutes on"
     reader.close()
     record.close()
+
+
+def test_a_channel_that_was_quiet_for_long_is_its_miners_still_where_several_processes_are_one_pool(
+    tmp_path: Path,
+) -> None:
+    quiet, busy = (Record(str(tmp_path / "r"), keep_days=1) for _ in range(2))
+    runs = quiet.begin(start()), busy.begin(replace(start(), shard=1))
+    quiet.append(runs[0], 1, [began(1, "alice"), credited(1)])
+    busy.append(runs[1], 1, [began(1, "bob"), *(credited(1, T0 + day * DAY) for day in range(6))])
+    while busy.catch_up() or busy.compact(T0 + 5 * DAY):
+        pass
+    quiet.append(runs[0], 2, [credited(1, T0 + 5 * DAY)])
+    while busy.catch_up():
+        pass
+    reader = Reader(str(tmp_path / "r"))
+    assert {each.account: each.accepted for each in reader.accounts().rows} == {"alice": 2, "bob": 6}
+    assert not replay(busy.database).differences
+    for each in (reader, quiet, busy):
+        each.close()

@@ -12,7 +12,10 @@ from sluice.pool.ports import LedgerError, LedgerUnusable
 def test_it_is_made_with_its_directory_and_opened_again(tmp_path: Path) -> None:
     file = tmp_path / "deep" / "down" / FILE
     for _ in range(2):
-        open_database(str(file)).close()
+        database = open_database(str(file))
+        beside = [each.stat().st_mode & 0o777 for each in file.parent.iterdir()]
+        assert beside == [0o600] * 3, "the file, what is not in it yet, and who looks at that"
+        database.close()
     assert file.exists()
 
 

@@ -10,6 +10,7 @@ import logging
 import os
 import socket
 import sys
+from threading import Timer
 
 import uvicorn
 
@@ -28,6 +29,8 @@ MAX_HEAD_BYTES = 16_384
 SPARE_CONNECTIONS = 600
 #: A connection without a request for so many seconds is closed.
 KEEP_ALIVE_SECONDS = 15
+#: Seconds to end in order once whoever started us is gone.
+LAST_SECONDS = 3.0
 
 
 def main() -> int:
@@ -74,6 +77,10 @@ async def _end_with_parent(server: uvicorn.Server) -> None:
         while await reader.read(MAX_LINE):
             pass
         server.should_exit = server.force_exit = True
+        # A thread that waits for a disk that hangs would keep us, and with us the port, from whoever comes next.
+        ending = Timer(LAST_SECONDS, os._exit, (1,))
+        ending.daemon = True
+        ending.start()
     finally:
         pipe.close()
 

@@ -15,8 +15,7 @@ def mining(
     url: PoolUrl | str, user: str = "alice", *flags: str, log: Path | None = None
 ) -> Iterator["subprocess.Popen[bytes]"]:
     """One thread; what it says goes into a file, if one is given. Killed at the end."""
-    # Whoever else tests at the same time goes before: a miner takes all that is left of a processor.
-    command = ["nice", "-n", "5", *SLUICE, "mine", str(url), "--user", user, "--threads", "1", *flags]
+    command = [*SLUICE, "mine", str(url), "--user", user, "--threads", "1", *flags]
     with ExitStack() as stack:
         said = stack.enter_context(log.open("wb")) if log else subprocess.DEVNULL
         miner = stack.enter_context(subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=said))

@@ -103,3 +103,12 @@ def test_who_is_forgotten_is_not_told_and_who_is_recalled_was_told_before() -> N
     assert debounce.due(PACE.quiet) == Turned(fallen=("c",))
     debounce.up("b", 1_000.0)
     assert debounce.due(1_000.0 + PACE.dwell) == Turned(risen=("b",))
+
+
+def test_how_often_one_fell_is_remembered_of_no_more_than_the_bound() -> None:
+    debounce = Debounce(Pace(0.0, 90.0), 2)
+    for key in ("a", "a", "b", "c"):
+        debounce.down(key, 0.0)
+        assert debounce.due(0.0) == Turned(fallen=(key,))
+        debounce.forget(key)
+    assert list(debounce._falls) == ["b", "c"]

@@ -22,7 +22,7 @@ from sluice.pool.journal import (
     TemplateSeen,
     TipSeen,
 )
-from sluice.pool.ports import Start
+from sluice.pool.ports import LedgerError, Start
 from sluice.server import scribe as module
 from sluice.server.scribe import TOO_SLOW, Recording, Scribe
 from sluice.sv2.messages.mining import SubmitSharesSuccess
@@ -210,3 +210,17 @@ def test_a_server_records_all_that_its_miner_was_told_and_the_block_it_found(loo
         assert ledger.closed
 
     run_on(loop, scenario())
+
+
+def test_a_record_that_cannot_be_closed_is_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    class Unclosable(MemoryLedger):
+        def close(self) -> None:
+            raise LedgerError("the disk is gone")
+
+    async def scenario() -> None:
+        scribe = a_scribe(Unclosable())
+        async with running(scribe):
+            scribe.read(numbered(0, 1))
+
+    asyncio.run(scenario())
+    assert caplog.messages == ["the record could not be closed in order: the disk is gone"]

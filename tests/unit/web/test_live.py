@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 
 from sluice.web import live, render, sight
 from sluice.web.live import Hub, beside, event_of
-from sluice.web.sight import seen
+from sluice.web.render import Topic
+from sluice.web.sight import Sight, seen
 from support.control import hosting
 from support.serving import Live, until
 from support.web import settings_in
@@ -194,3 +196,54 @@ def test_what_is_no_stream_is_refused(tmp_path: Path, asked: dict[str, Any]) -> 
 
 def test_an_event_is_one_line_of_data() -> None:
     assert event_of({"a": "x\ny\r\nz"}).count(b"\n") == 3
+
+
+def test_a_bug_in_a_page_ends_its_streams_and_no_other_s(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    parts = render.parts
+
+    async def broken(watching: Sight, topic: Topic) -> dict[str, str]:
+        if topic.page.path == "/nodes":
+            raise KeyError("oops")
+        return await parts(watching, topic)
+
+    monkeypatch.setattr("sluice.web.live.parts", broken)
+
+    async def main() -> None:
+        async with hub_on(tmp_path) as (_, _, app), asyncio.TaskGroup() as group:
+            nodes, home = Browser(), Browser()
+            ending = group.create_task(app(request("/live/nodes"), nodes.receive, nodes.send))
+            group.create_task(app(request("/live/home"), home.receive, home.send))
+            await ending
+            assert nodes.ended
+            before = len(home.events())
+            await until(lambda: len(home.events()) > before)
+            assert not home.ended
+            home.leaves.set()
+
+    asyncio.run(main())
+    assert "a page cannot be kept up to date: /nodes" in caplog.messages
+
+
+def test_more_than_some_events_wait_for_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each picture is another page; who does not read any of them is let go before `SLOW_SECONDS` are over."""
+    pictures = count()
+
+    async def ever_new(watching: Sight, topic: Topic) -> dict[str, str]:
+        return {"figures": str(next(pictures))}
+
+    monkeypatch.setattr("sluice.web.live.parts", ever_new)
+
+    async def main() -> None:
+        async with hub_on(tmp_path) as (hub, _, app), asyncio.TaskGroup() as group:
+            slow = Browser()
+            group.create_task(app(request("/live/home"), slow.receive, slow.send))
+            await until(lambda: bool(slow.events()))
+            slow.reads.clear()
+            [room] = hub._rooms.values()
+            await until(lambda: not room.readers)
+            slow.reads.set()
+            await until(lambda: slow.ended)
+
+    asyncio.run(main())

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from sluice.control.place import NAME
 from sluice.control.words import Ban, CloseChannels, Command, Drain, Refused, SetDifficulty, Unban
 from sluice.web.rest.commands import MOST_NAME, OPERATOR
 from support.rest import OPERATOR as KEY
@@ -97,3 +98,13 @@ def test_no_other_page_may_do_it(tmp_path: Path) -> None:
 def test_every_command_is_behind_the_guard() -> None:
     assert len(OPERATOR.routes) == 5
     assert OPERATOR.guards
+
+
+def test_where_no_pool_answers_the_problem_says_so(tmp_path: Path) -> None:
+    async def ask(api: Api) -> None:
+        (tmp_path / NAME).unlink()
+        status, words = await api.refused(f"{HERE}/close", method="POST", json={"name": "alice"}, headers=KEY)
+        assert status == 503
+        assert words.startswith("The pool did not answer: ")
+
+    with_api(tmp_path, ask)

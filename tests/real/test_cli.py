@@ -57,6 +57,13 @@ def test_the_version_comes_before_anything_large_is_imported() -> None:
     assert not {"typer", "rich", "msgspec", "structlog", "asyncio", "cryptography"} & set(modules.split())
 
 
+def test_a_command_imports_what_it_needs_and_not_what_another_does() -> None:
+    """The list of commands has the options of all of them; HTTP, databases and pages are for those who use them."""
+    program = "import sys, sluice.cli.commands; print(*sys.modules)"
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert not {"httpx", "sqlalchemy", "litestar", "structlog", "aiosmtplib", "rich"} & set(said.split())
+
+
 def test_from_the_printed_file_to_a_fine_one(tmp_path: Path) -> None:
     file = tmp_path / "sluice.toml"
     file.write_text(sluice("config").stdout)

@@ -14,8 +14,6 @@ from sluice.alarms.verdict import outcome_of, read_as
 from sluice.alarms.web import Post, Web
 from sluice.alarms.words import html
 
-#: Where bots are asked.
-OFFICIAL = "https://api.telegram.org"
 #: What a message may have, in UTF-16 units, mark-up not counted. Names and reasons are bounded so that all have less.
 MOST_OF_A_MESSAGE = 4_096
 
@@ -36,11 +34,11 @@ class _Said(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Telegram:
-    """A bot's token, and the chat that it writes to."""
+    """A bot's token, the chat that it writes to, and the Bot API's server."""
 
     token: str
     chat: str
-    url: str = OFFICIAL
+    url: str
     name: str = "telegram"
 
     @property

@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from sluice.alarms.telegram import OFFICIAL
 from sluice.alarms.topics import USUAL
 from sluice.config.alarm_values import (
     BotToken,
@@ -114,7 +113,7 @@ class Alarms:
     )
     telegram_url: WebUrl = row(
         "Where Telegram's Bot API is, for those who run one of their own.",
-        default=OFFICIAL,
+        default="https://api.telegram.org",
         flag="--alarms-telegram-url",
     )
     discord_url: DiscordUrl = row(

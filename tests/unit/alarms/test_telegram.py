@@ -2,7 +2,7 @@ import pytest
 
 from sluice.alarms.message import Name, Weight, reason
 from sluice.alarms.receiver import Later, Never, Sent
-from sluice.alarms.telegram import OFFICIAL, Telegram
+from sluice.alarms.telegram import Telegram
 from support.alarms import HOSTILE, NOW, letter, message, send
 from support.services import Telegram as Service
 from support.services import telegram_flood, telegram_moved
@@ -87,8 +87,8 @@ def test_a_server_that_is_none_is_tried_again(answer: Answer) -> None:
 
 
 def test_the_token_stays_secret() -> None:
-    telegram = Telegram(TOKEN, CHAT)
-    assert telegram.where == f"chat {CHAT} by {OFFICIAL}"
+    telegram = Telegram(TOKEN, CHAT, "https://api.test")
+    assert telegram.where == f"chat {CHAT} by https://api.test"
     assert TOKEN not in repr(telegram) + telegram.where
     with WebServer(lambda request: Answer(404, request.path.encode())) as server:
         assert send(Telegram(TOKEN, CHAT, server.url)) == Never("HTTP 404: /bot***/sendMessage")

@@ -13,6 +13,7 @@ from sluice.ledger.many import Many
 from sluice.ledger.rows import NUMBERED, rows_of
 from sluice.ledger.schema import CANDIDATES, CHANNELS, METADATA, PROGRESS, SHARES, VIEWS
 from sluice.pool.journal import CandidateAnswered, CandidateFound, CandidateMoved, Entry
+from sluice.pool.ports import LedgerError
 
 #: What is said of found blocks outlives the machine.
 _FOR_SURE = (CandidateFound, CandidateMoved, CandidateAnswered)
@@ -62,6 +63,8 @@ class Batches:
         driver, mark = self._connection.driver_connection, words.mark
         if self._last.get("run") != run:
             row = driver.execute(_KNOWN.replace("{}", mark), (run,)).fetchone()
+            if row is None:
+                raise LedgerError(f"run {run} is not in it any more, as if it was put back: start Sluice again")
             self._last = dict(zip(_NUMBERS, row, strict=True))
         before = self._last
         if before["batch"] >= number:

@@ -58,7 +58,9 @@ class Bests:
         if self._day is None:
             self._day = day
         due = day > self._day if self._plan.daily else now >= self._due
-        self._day = max(day, self._day)
+        # A clock that goes back over midnight makes no second digest; one that was ahead by more is not waited for.
+        if day > self._day or day < self._day - 1:
+            self._day = day
         if due and self._newest:
             yield _message(list(self._newest.values()), daily=self._plan.daily)
             self._newest.clear()

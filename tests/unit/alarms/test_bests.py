@@ -82,6 +82,14 @@ def test_a_wall_clock_that_jumps_back_makes_no_second_digest() -> None:
     assert list(bests.tick(112.0, MIDNIGHT)) == []
 
 
+def test_a_wall_clock_that_was_a_year_ahead_is_not_waited_for() -> None:
+    bests = Bests(replace(BESTS, daily=True))
+    for at in (MIDNIGHT - 10, MIDNIGHT + 365 * DAY, MIDNIGHT - 5):
+        list(bests.tick(0.0, at))
+    bests.told(best(1.0), 0.0)
+    assert len(list(bests.tick(10.0, MIDNIGHT))) == 1
+
+
 def test_accounts_are_bounded_and_those_with_the_least_go() -> None:
     bests = Bests(BESTS)
     for number in range(MOST_ACCOUNTS + 50):

@@ -5,7 +5,7 @@ Rule: as in `table.py`. What comes of `url` and `password` is a place, as `ledge
 
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
 from msgspec import Meta
 
@@ -16,6 +16,8 @@ from sluice.config.values import Form
 RECORD_FILE = "record.sqlite"
 OFF = "off"
 SQLITE = "sqlite"
+#: What libpq takes behind the question mark, and nobody is to read in settings.
+_SECRETS = {"password", "sslpassword"}
 
 
 def check_url(text: str) -> None:
@@ -32,7 +34,7 @@ def check_url(text: str) -> None:
         raise ValueError(wanted) from error
     if not valid:
         raise ValueError(wanted)
-    if url.password is not None:
+    if url.password is not None or _SECRETS & parse_qs(url.query, keep_blank_values=True).keys():
         raise ValueError("must not hold a password, which has an option of its own, ledger.password")
 
 

@@ -4,6 +4,7 @@ Rule: an option is declared once, as a field of its section's class in `table.py
 variable, the words of its errors and its documentation follow from that row.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
@@ -16,6 +17,8 @@ from sluice.config.values import PARSERS, WORDS, Form
 
 T = TypeVar("T")
 ENV_PREFIX = "SLUICE_"
+#: What a URL may hold by mistake, and no log should.
+_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*:[^/@\s]*(?=@)|(?<=password=)[^&\s\"]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,7 @@ class Option:
 
         `lax` reads numbers from text, as the environment and flags give them.
         """
-        shown = "not what was given" if self.row.secret else f"not {written(raw)}"
+        shown = "not what was given" if self.row.secret else f"not {_CREDENTIALS.sub('***', written(raw))}"
         parse = PARSERS.get(self.base)
         try:
             value: Any = parse(convert(raw, str)) if parse else convert(raw, self.type, strict=not lax)

@@ -64,7 +64,9 @@ class Batches:
         if self._last.get("run") != run:
             row = driver.execute(_KNOWN.replace("{}", mark), (run,)).fetchone()
             if row is None:
-                raise LedgerError(f"run {run} is not in it any more, as if it was put back: start Sluice again")
+                raise LedgerError(
+                    f"run {run} is not in it any more, as if it was put back: start Sluice again"
+                )
             self._last = dict(zip(_NUMBERS, row, strict=True))
         before = self._last
         if before["batch"] >= number:

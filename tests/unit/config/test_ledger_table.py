@@ -46,9 +46,18 @@ def test_no_place(url: str) -> None:
         URL.decode(url)
 
 
-def test_a_password_is_not_part_of_a_url() -> None:
-    with pytest.raises(ValueError, match=r"ledger\.password"):
-        URL.decode("postgresql://sluice:secret@db.lan/pool")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://sluice:secret@db.lan/pool",
+        "postgresql://sluice@db.lan/pool?sslmode=require&password=secret",
+        "postgresql://sluice@db.lan/pool?sslpassword=secret",
+    ],
+)
+def test_a_password_is_not_part_of_a_url(url: str) -> None:
+    with pytest.raises(ValueError, match=r"ledger\.password") as refused:
+        URL.decode(url)
+    assert "secret" not in str(refused.value)
     assert OPTIONS["ledger.password"].flag == ""
 
 

@@ -99,7 +99,7 @@ def test_what_is_said_of_a_found_block_is_synced_and_shares_are_not(
 def test_a_database_that_was_put_back_to_before_the_run_is_said_and_no_batch_is_let_go(
     database: Database, batches: Batches
 ) -> None:
-    with pytest.raises(LedgerError, match="run 3 is not in it any more.*start Sluice again"):
+    with pytest.raises(LedgerError, match=r"run 3 is not in it any more.*start Sluice again"):
         batches.append(3, 1, [credited(1)])
     batches.append(2, 1, [credited(1)])
     assert len(rows(database, SHARES)) == 1

@@ -71,8 +71,9 @@ class Miner:
         #: Extensions that were agreed, by number.
         self.extensions: tuple[int, ...] = ()
         self.channels: dict[int, Channel] = {}
-        #: Channels that an operator closed: there is not a word about them any more (spec 5.3.9).
-        self.ended: set[int] = set()
+        #: Channels that an operator closed: there is not a word about them any more (spec 5.3.9). For a moment they are
+        #: kept, as a block may be on its way; then None.
+        self.ended: dict[int, Channel | None] = {}
         self.groups = Groups()
         #: Requests to open a channel that wait for the first template.
         self.waiting: list[OpenRequest | OpenMiningChannel] = []

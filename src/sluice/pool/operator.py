@@ -71,7 +71,7 @@ def end_channel(state: PoolState, happened: EndChannel, now: float) -> Sequence[
     if miner is None or not channels:
         return ()
     miner.last_closed = now
-    miner.ended.update(channel.channel_id for channel in channels)
+    miner.ended.update((channel.channel_id, channel) for channel in channels)
     answers = [acknowledge(state, miner.peer, channel) for channel in channels if channel.unacknowledged]
     told = [Send(miner.peer, each) for each in miner.words.closed(happened.channel_id, happened.reason)]
     reason = f"closed by us: {happened.reason}"

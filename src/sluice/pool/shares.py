@@ -55,7 +55,7 @@ def submit_standard(
     """A share of a standard channel."""
     channel = miner.channels.get(message.channel_id)
     if channel is None:
-        return _unknown_channel(state, miner, message, now)
+        return _no_channel(state, miner, message, b"", now)
     share = (message.job_id, message.nonce, message.ntime, message.version)
     judgement = judge(channel, share, b"", now, state.max_ntime)
     if judgement.verdict.credited and not judgement.candidate:
@@ -69,7 +69,7 @@ def submit_extended(
     """A share of an extended channel, found by `worker` behind it if the miner says so."""
     channel = miner.channels.get(message.channel_id)
     if channel is None:
-        return _unknown_channel(state, miner, message, now)
+        return _no_channel(state, miner, message, message.extranonce, now)
     share = (message.job_id, message.nonce, message.ntime, message.version)
     judgement = judge(channel, share, message.extranonce, now, state.max_ntime)
     if worker:
@@ -212,7 +212,7 @@ def refuse_tagged(state: PoolState, miner: Miner, event: Refused, now: float) ->
         return refused(state, miner, now)
     channel = miner.channels.get(message.channel_id)
     if channel is None:
-        return _unknown_channel(state, miner, message, now)
+        return _no_channel(state, miner, message, message.extranonce, now)
     share = (message.job_id, message.nonce, message.ntime, message.version)
     judgement = judge(channel, share, message.extranonce, now, state.max_ntime)
     return _settle(
@@ -220,14 +220,24 @@ def refuse_tagged(state: PoolState, miner: Miner, event: Refused, now: float) ->
     )
 
 
-def _unknown_channel(
-    state: PoolState, miner: Miner, message: SubmitSharesStandard | SubmitSharesExtended, now: float
-) -> Sequence[Effect]:
+def _no_channel(
+    state: PoolState,
+    miner: Miner,
+    message: SubmitSharesStandard | SubmitSharesExtended,
+    extranonce: bytes,
+    now: float,
+) -> Iterator[Effect]:
+    """A share of none of the open channels. Of one that we have just closed a block counts that was on its way."""
+    ended = miner.ended.get(message.channel_id)
+    if ended is not None:
+        share = (message.job_id, message.nonce, message.ntime, message.version)
+        judgement = judge(ended, share, extranonce, now, state.max_ntime)
+        if judgement.candidate:
+            yield from state.candidates.find(judgement, ended.user_identity, miner.peer, now)
     miner.closed.refuse(Verdict.UNKNOWN_CHANNEL)
     dialect = Dialect.STANDARD if isinstance(message, SubmitSharesStandard) else Dialect.EXTENDED
     state.counts.of[dialect].shares[Verdict.UNKNOWN_CHANNEL] += 1
-    if message.channel_id in miner.ended:
-        return ()
-    word = WORDS[Verdict.UNKNOWN_CHANNEL]
-    error = SubmitSharesError(message.channel_id, message.sequence_number, word)
-    return [Send(miner.peer, error), *refused(state, miner, now)]
+    if message.channel_id not in miner.ended:
+        word = WORDS[Verdict.UNKNOWN_CHANNEL]
+        yield Send(miner.peer, SubmitSharesError(message.channel_id, message.sequence_number, word))
+        yield from refused(state, miner, now)

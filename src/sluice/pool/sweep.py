@@ -66,6 +66,7 @@ def acknowledge_due(state: PoolState, now: float) -> Iterator[Effect]:
 def _look_after(state: PoolState, miner: Miner, now: float) -> Iterator[Effect]:
     moves = miner.words.moves_targets
     note_strays(state, miner)
+    miner.ended = dict.fromkeys(miner.ended)
     for channel in miner.channels.values():
         channel.tally.settle(now)
         note_refusals(state, channel)

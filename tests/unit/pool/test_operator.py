@@ -210,6 +210,23 @@ def test_of_an_ended_channel_there_is_not_a_word_any_more() -> None:
     ]
 
 
+@PLANS
+def test_a_block_that_crosses_the_end_of_its_channel_counts(plan: ClientPlan) -> None:
+    device = mining(plan, nbits=EASY_NBITS)
+    talk, unit = device.talk, device.unit()
+    shares = device.shares(unit)
+    talk.devices.clear()  # it has not heard of it yet
+    talk.feed(EndChannel(device.peer, 2, "maintenance"))
+    talk.take(device.peer)
+    found = next(shares)
+    device.forge(unit, found)
+    assert [block.block_hash for block in talk.blocks] == [found.hash]
+    assert talk.take(device.peer) == []
+    talk.pass_time(6)
+    device.forge(unit, next(shares))
+    assert len(talk.blocks) == 1, "what it had is not kept for ever"
+
+
 def test_an_act_is_done_before_anybody_is_told() -> None:
     device = two_channels()
     state, now = device.talk.state, device.talk.now

@@ -4,17 +4,14 @@ import asyncio
 import json
 import os
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from sluice.cli.values import CONFIG_FILE
+from sluice.cli.values import AS_JSON, CONFIG_FILE
 from sluice.config import Config
 from sluice.exit_codes import ExitCode, UserError
 
 alarms = typer.Typer(help="Alarms: who is told, and of what; `sluice alarms test` tries every way.")
-
-AS_JSON = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
 class NobodyIsTold(UserError):

@@ -10,8 +10,8 @@ from typing import IO, Annotated
 
 import typer
 
-from sluice.cli.reading import DATA_DIR, LEDGER_URL, progress_bar, settings_to_read
-from sluice.cli.values import AS_JSON, CONFIG_FILE
+from sluice.cli.reading import LEDGER_URL, progress_bar, settings_to_read
+from sluice.cli.values import AS_JSON, CONFIG_FILE, DATA_DIR
 from sluice.exit_codes import ExitCode, UserError
 
 #: The kinds of `ledger/export.py`, which is not imported for a help text; a test holds them together.

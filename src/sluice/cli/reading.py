@@ -14,9 +14,6 @@ import typer
 
 from sluice.config import Config
 
-DATA_DIR = Annotated[
-    Path | None, typer.Option("--data-dir", metavar="PATH", help="The data directory, if no file names it.")
-]
 LEDGER_URL = Annotated[
     str | None,
     typer.Option("--ledger-url", metavar="URL", help="The record, if it is not in the data directory."),

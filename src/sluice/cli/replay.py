@@ -1,12 +1,11 @@
 """`sluice replay`: everything that is shown, computed again from the record alone."""
 
 import json
-from typing import Annotated
 
 import typer
 
-from sluice.cli.reading import DATA_DIR, LEDGER_URL, progress_bar, settings_to_read
-from sluice.cli.values import CONFIG_FILE
+from sluice.cli.reading import LEDGER_URL, progress_bar, settings_to_read
+from sluice.cli.values import AS_JSON, CONFIG_FILE, DATA_DIR
 from sluice.exit_codes import ExitCode
 
 
@@ -14,7 +13,7 @@ def replay(
     config: CONFIG_FILE = None,
     data_dir: DATA_DIR = None,
     ledger_url: LEDGER_URL = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: AS_JSON = False,
 ) -> None:
     """Compute accounts, statistics and the fate of blocks again from the record, and compare with what is shown.
 

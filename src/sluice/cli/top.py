@@ -190,8 +190,12 @@ async def _live(path: Path, seconds: float, console: Console, keyboard: int) -> 
             live.update(Text("\n", no_wrap=True, overflow="ellipsis").join(lines), refresh=True)
 
         def pressed() -> None:
-            key = KEYS.get(os.read(keyboard, 16), "")
-            if key == "end":
+            try:
+                typed = os.read(keyboard, 16)
+            except OSError:  # the terminal is gone
+                typed = b""
+            key = KEYS.get(typed, "")
+            if key == "end" or not typed:
                 over.set()
             else:
                 screen.press(key)

@@ -29,7 +29,11 @@ CONFIG_FILE = Annotated[
 
 
 DATA_DIR = Annotated[
-    Path | None, typer.Option("--data-dir", metavar="PATH", help="The data directory, if no file names it.")
+    Path | None,
+    # Not `readable`, as typer has it: that somebody else's is not for us is said by who finds it so.
+    typer.Option(
+        "--data-dir", metavar="PATH", readable=False, help="The data directory, if no file names it."
+    ),
 ]
 AS_JSON = Annotated[bool, typer.Option("--json", help="For programs.")]
 

@@ -28,6 +28,7 @@ from sluice.pool.ports import Answer, Outcome, Sight
 from sluice.web.coinbase import coinbase_view
 from support.recorded import a_sound_block
 from support.shown_pool import RUDE
+from support.terminal_page import assert_as_said
 
 BLOCK = a_sound_block()
 HASH = to_display(BLOCK.block_hash)
@@ -150,4 +151,7 @@ def test_for_programs_it_is_json() -> None:
     assert (nowhere["readable"], nowhere["reason"]) == (False, "there are no files of it")
     checked = checked_as_json(Checked(ENTRY, "", (SIGHT,)))
     assert (checked["sound"], checked["place"], checked["sights"][0]["node"]) == (True, "shown", "core")
-    assert outcome_as_json(Outcome("core", "x", Answer.SILENT))["answer"] == "silent"
+    outcome = outcome_as_json(Outcome("core", "x", Answer.SILENT))
+    assert outcome["answer"] == "silent"
+    for command, said in (("blocks", whole), ("blocks verify", checked), ("blocks resubmit", outcome)):
+        assert_as_said(command, [said])

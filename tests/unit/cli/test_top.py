@@ -12,7 +12,7 @@ import sys
 import termios
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
 
 import pytest
@@ -204,13 +204,25 @@ class Terminal:
         assert self.process.wait(20) == code
         assert termios.tcgetattr(self.theirs) == self.before
         assert b"Traceback" not in self.drawn
-        os.close(self.ours)
-        os.close(self.theirs)
+
+
+@contextmanager
+def on_a_terminal(directory: Path) -> Iterator[Terminal]:
+    """Nothing of it is left, whatever becomes of the test."""
+    with beside(directory):
+        terminal = Terminal(directory)
+        try:
+            yield terminal
+        finally:
+            terminal.process.kill()
+            terminal.process.wait()
+            for end in (terminal.ours, terminal.theirs):
+                with suppress(OSError):
+                    os.close(end)
 
 
 def test_on_a_terminal_it_draws_and_answers_keys(tmp_path: Path) -> None:
-    with beside(tmp_path):
-        terminal = Terminal(tmp_path)
+    with on_a_terminal(tmp_path) as terminal:
         for words, key in ((b"by hash rate", b"s"), (b"by refused shares", b"q")):
             terminal.waits_for(words)
             os.write(terminal.ours, key)
@@ -225,8 +237,7 @@ def widest(drawn: bytes) -> int:
 
 
 def test_it_fits_whatever_size_the_terminal_gets(tmp_path: Path) -> None:
-    with beside(tmp_path):
-        terminal = Terminal(tmp_path)
+    with on_a_terminal(tmp_path) as terminal:
         terminal.waits_for(b"by hash rate")
         assert widest(terminal.drawn) > 60
         terminal.resize(50, 12)
@@ -242,14 +253,21 @@ def test_it_fits_whatever_size_the_terminal_gets(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("how", ["Ctrl-C", "SIGTERM", "SIGHUP"])
 def test_however_it_is_ended_the_terminal_is_left_as_it_was(tmp_path: Path, how: str) -> None:
-    with beside(tmp_path):
-        terminal = Terminal(tmp_path)
+    with on_a_terminal(tmp_path) as terminal:
         terminal.waits_for(b"by hash rate")
         if how == "Ctrl-C":  # no terminal of its session: the key arrives as a letter or as the signal
             terminal.process.send_signal(signal.SIGINT)
         else:
             terminal.process.send_signal(signal.Signals[how])
         terminal.ends()
+
+
+def test_it_ends_with_its_terminal(tmp_path: Path) -> None:
+    with on_a_terminal(tmp_path) as terminal:
+        terminal.waits_for(b"by hash rate")
+        os.close(terminal.theirs)
+        os.close(terminal.ours)
+        terminal.process.wait(20)
 
 
 def test_ten_thousand_workers_are_a_screen(tmp_path: Path) -> None:

@@ -18,24 +18,34 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
+from msgspec import json
 from msgspec.structs import asdict
 
 from sluice.bitcoin.network import MAINNET, REGTEST, Network
-from sluice.bitcoin.target import MAX_TARGET, Target, work
+from sluice.bitcoin.target import MAX_TARGET, Target, target_from_difficulty, work
+from sluice.pool.effects import Close, Send
+from sluice.pool.events import NotOrdered
 from sluice.pool.inputs import (
     Answered,
+    Ban,
     CaughtUp,
+    CloseNamed,
     Drain,
     EndChannel,
+    FixDifficulty,
     Input,
     MovePrefix,
     Recorded,
     Regroup,
+    TakeAgain,
     Troubled,
+    Unban,
 )
+from sluice.pool.orders import Orders, Standing
 from sluice.pool.ports import Trouble
 from sluice.sim.miner.client_plan import ClientPlan
 from sluice.sim.miner.work_unit import Share, WorkUnit
+from sluice.sv2 import codes
 from sluice.sv2.connection import Event, Refused, Tagged, Unknown
 from sluice.sv2.message import Message
 from sluice.sv2.messages.extensions import RequestExtensions
@@ -78,6 +88,13 @@ PLANS = [
 ]
 EASY_BLOCKS = 0x200F_FFFF  # one hash in sixteen
 
+#: Names of channels, each with those that an order for it may be given by.
+NAMES = {"alice": ("alice",), "alice.rig": ("alice.rig", "alice"), "bob": ("bob",)}
+HERE, ELSEWHERE = "192.0.2.1", "192.0.2.128/25"
+users = st.sampled_from(sorted(NAMES))
+banned = st.sampled_from([*sorted(NAMES), ELSEWHERE, HERE])
+#: Difficulties that a share of a test's device has, and some that the bounds are in the way of.
+difficulties = st.sampled_from([None, 1e-9, 4e-9, 2e-8, 1e-30, 1e15])
 hash_rates = st.sampled_from([0.0, 0.01, 1.0, 50.0, 1e12])
 seconds = st.sampled_from([0.01, 0.02, 0.1, 1.0, 2.5, 7.0, 61.0, 400.0])
 picks = st.integers(0, 7)
@@ -183,6 +200,8 @@ class PoolMachine(RuleBasedStateMachine):
         self.credited: Counter[int] = Counter()
         self.old: list[tuple[Device, WorkUnit, Share]] = []
         self.paid: set[bytes] = set()
+        self.fixed: dict[str, float] = {}
+        self.bans: dict[str, int | None] = {}
         if with_work:
             self.talk.offer()
         for plan in plans:
@@ -225,12 +244,13 @@ class PoolMachine(RuleBasedStateMachine):
 
     @rule(plan=st.sampled_from(PLANS))
     def a_miner_comes(self, plan: ClientPlan) -> None:
-        self.everybody.append(Device(self.talk, plan))
+        if self.is_let_in():
+            self.everybody.append(Device(self.talk, plan))
 
-    @rule(pick=picks, extended=st.booleans(), rate=hash_rates)
-    def a_channel_is_opened(self, pick: int, rate: float, *, extended: bool) -> None:
+    @rule(pick=picks, user=users, extended=st.booleans(), rate=hash_rates)
+    def a_channel_is_opened(self, pick: int, user: str, rate: float, *, extended: bool) -> None:
         if device := self.device(pick):
-            device.open(wish(extended=extended and device.takes_extended, hash_rate=rate))
+            device.open(wish(user=user, extended=extended and device.takes_extended, hash_rate=rate))
 
     @rule(pick=picks, rate=hash_rates, bits=st.sampled_from([256, 256, 250, 240, 200]))
     def a_channel_is_updated(self, pick: int, rate: float, bits: int) -> None:
@@ -258,6 +278,8 @@ class PoolMachine(RuleBasedStateMachine):
         stays=st.booleans(),
     )
     def a_stranger_comes_and_says_anything(self, flags: int, events: list[Event], *, stays: bool) -> None:
+        if not self.is_let_in():
+            return
         peer = self.talk.connect()
         self.strangers.append(peer)
         self.talk.feed_said(peer, setup(flags), *events)
@@ -325,11 +347,74 @@ class PoolMachine(RuleBasedStateMachine):
         }
         self.talk.feed(orders[wish_])
 
+    @rule(name=users, difficulty=difficulties, attempts=st.integers(0, 40))
+    def the_operator_sets_a_difficulty(self, name: str, difficulty: float | None, attempts: int) -> None:
+        """What was found before the order, and arrives after it, is judged by the target that it was found for."""
+        found = [
+            (device, device.units[channel_id], share)
+            for device in self.everybody
+            for channel_id in self.at_work(device)
+            for share in device.dig(attempts, channel_id)
+        ]
+        self.talk.feed(FixDifficulty(name, difficulty))
+        self.fixed.pop(name, None)
+        if difficulty is not None:
+            self.fixed[name] = difficulty
+        for device, unit, share in found:
+            self.submit(device, unit, share, honest=True)
+
+    @rule(name=users)
+    def the_operator_closes_a_name(self, name: str) -> None:
+        self.talk.feed(CloseNamed(name))
+        assert not [user for user in self.users() if name in NAMES[user]]
+
+    @rule(chance=st.integers(0, 3), what=banned, seconds=st.sampled_from([None, 1, 30, 500]))
+    def the_operator_bans(self, chance: int, what: str, seconds: int | None) -> None:
+        if not chance:
+            until = None if seconds is None else self.talk.state.unix_time + seconds
+            self.talk.feed(Ban(what, until))
+            self.bans[what] = until
+
+    @rule(what=banned)
+    def the_operator_takes_a_ban_back(self, what: str) -> None:
+        held = self.is_banned(what)
+        self.talk.feed(Unban(what))
+        told = self.talk.happened(NotOrdered)
+        assert not (held and told), "a ban that holds can be taken back"
+        self.bans.pop(what, None)
+
+    @rule()
+    def a_restart_forgets_no_order(self) -> None:
+        now = self.talk.state.unix_time
+        kept = json.encode(self.talk.state.orders.standing(now))
+        again = Orders()
+        assert list(again.restore(json.decode(kept, type=Standing), now)) == []
+        assert again.fixed == self.fixed
+        assert again.bans == {what: until for what, until in self.bans.items() if self.is_banned(what)}
+        for user, names in NAMES.items():
+            assert again.bans_name(user, now) == self.is_banned(*names)
+        assert bool(again.bans_address(f"{HERE}:1", now)) == self.is_banned(HERE)
+
     @precondition(lambda self: len(self.everybody) > 3)
     @rule(chance=st.integers(0, 9))
     def the_pool_drains(self, chance: int) -> None:
-        if not chance:
-            self.talk.feed(Drain())
+        """Each hears of its shares, and then that it is to go; an order outlasts that."""
+        if chance:
+            return
+        there = set(self.talk.state.miners)
+        last: dict[int, str] = {}
+        for effect in self.talk.feed(Drain()):
+            if isinstance(effect, Send | Close):
+                assert last.get(effect.peer) not in ("Reconnect", "Close"), "a word after the last"
+                last[effect.peer] = type(effect.message if isinstance(effect, Send) else effect).__name__
+        assert {peer for peer, word in last.items() if word in ("Reconnect", "Close")} == there
+        assert not self.talk.state.unacknowledged
+        self.a_restart_forgets_no_order()
+
+    @rule()
+    def miners_are_taken_again(self) -> None:
+        self.talk.feed(TakeAgain())
+        assert not self.talk.state.draining
 
     # ── what always holds ──
 
@@ -344,6 +429,23 @@ class PoolMachine(RuleBasedStateMachine):
         looked_at = Counter(peer for _, peer in self.talk.state.rota)
         assert set(looked_at.values()) <= {1}
         assert live <= set(looked_at)
+
+    @invariant()
+    def orders_hold(self) -> None:
+        """For each channel that is open: none is banned, and each that is ordered a difficulty has it."""
+        state = self.talk.state
+        assert len(state.chores) == 0
+        assert not (state.miners and self.is_banned(HERE))
+        for miner in state.miners.values():
+            for channel in miner.channels.values():
+                names = NAMES[channel.user_identity]
+                assert not self.is_banned(*names)
+                ordered = next((self.fixed[name] for name in names if name in self.fixed), None)
+                assert (channel.ordered is None) == (ordered is None)
+                if ordered is not None:
+                    easiest = min(channel.max_target, max(TIGHT.vardiff.easiest, self.hardest()))
+                    wanted = min(target_from_difficulty(ordered), easiest)
+                    assert channel.target == max(wanted, min(self.hardest(), easiest))
 
     @invariant()
     def nobody_shares_search_space(self) -> None:
@@ -416,6 +518,23 @@ class PoolMachine(RuleBasedStateMachine):
         tip = self.talk.state.book.tip
         return tip.target if tip and self.talk.state.network.clamp_to_network else 1
 
+    def users(self) -> list[str]:
+        """Of all channels."""
+        miners = self.talk.state.miners.values()
+        return [channel.user_identity for miner in miners for channel in miner.channels.values()]
+
+    def is_let_in(self) -> bool:
+        """As the server asks before a handshake (`server/loop.py`): who is banned by address never gets to the pool."""
+        ban = self.talk.state.orders.bans_address(f"{HERE}:1", self.talk.state.unix_time)
+        assert bool(ban) == self.is_banned(HERE)
+        return not ban
+
+    def is_banned(self, *names: str) -> bool:
+        """Whether a ban holds for any of these."""
+        now = self.talk.state.unix_time
+        untils = [self.bans[name] for name in names if name in self.bans]
+        return any(until is None or until > now for until in untils)
+
     def device(self, pick: int) -> Device | None:
         return self.everybody[pick % len(self.everybody)] if self.everybody else None
 
@@ -446,7 +565,11 @@ class PoolMachine(RuleBasedStateMachine):
             assert share.hash not in self.paid, "a share is paid twice"
             self.paid.add(share.hash)
         else:
-            assert not honest, f"an honest share is refused: {device.refused[-1].reason}"
+            reason = device.refused[-1].reason
+            assert not honest, f"an honest share is refused: {reason}"
+            assert changes or reason != codes.DIFFICULTY_TOO_LOW, (
+                "judged by another target than it was found for"
+            )
 
     def go(self, device: Device) -> None:
         self.everybody = [other for other in self.everybody if other is not device]

@@ -205,7 +205,7 @@ async def _pool(config: Config, *, managed: bool) -> int:
         if started is not None:
             if config.web.endpoint and not managed:
                 _keep_operator_key(config.operator_key_file)
-            beside = companions_of(config, nodes, places, managed=managed)
+            beside = partial(companions_of, config, nodes, places, managed=managed)
             await _serve(config, node, authority, started, beside, ending)
     return ending.exit_code or ExitCode.OK
 
@@ -215,10 +215,10 @@ async def _serve(
     node: Several,
     authority: Authority,
     started: Started,
-    beside: tuple[Companion, ...],
+    beside: Callable[..., tuple[Companion, ...]],
     ending: Ending,
 ) -> None:
-    """Build everything round a node that has answered, and serve until the end."""
+    """Build everything round a node that has answered, and serve until the end; `beside` makes the companions."""
     orders, orders_file = Orders(), OrdersFile(config.data.dir / ORDERS)
     for words in orders_file.load(orders, unix_time()):
         log_line("warning", words)
@@ -238,7 +238,10 @@ async def _serve(
         port=config.server.listen.port,
         blocks=BlockRecord(started.places.blocks),
         nodes=node.members,
-        companions=(ControlHost(config.control_socket, pictures, orders_file), *beside),
+        companions=(
+            ControlHost(config.control_socket, pictures, orders_file),
+            *beside(shown=partial(setattr, pictures, "dashboard")),
+        ),
         scribe=started.scribe,
         orders=orders,
     )

@@ -28,17 +28,22 @@ from sluice.web.warden import Warden
 
 
 def companions_of(
-    config: Config, nodes: Iterable[Node], places: Places, *, managed: bool = False
+    config: Config,
+    nodes: Iterable[Node],
+    places: Places,
+    *,
+    managed: bool = False,
+    shown: Callable[[str], None] = lambda url: None,
 ) -> tuple[Companion, ...]:
     """The modules, in the order of their nodes, a way to command the first of them without its node, the warden, alarms.
 
-    `managed`: a node has started us, and allows no other process.
+    `managed`: a node has started us, and allows no other process. `shown` is told where the dashboard is.
     """
     hosts = _hosts(config, nodes)
     commands = (CommandSocket(config.data.dir, host.invoked) for host in hosts[:1])
     plan = alarms_plan(config)
     alarms = [Alarms(plan)] if plan.receivers else []
-    return (*hosts, *commands, *_wardens(config, places, managed=managed), *alarms)
+    return (*hosts, *commands, *_wardens(config, places, shown, managed=managed), *alarms)
 
 
 def _hosts(config: Config, nodes: Iterable[Node]) -> tuple[ModuleHost, ...]:
@@ -50,7 +55,9 @@ def _hosts(config: Config, nodes: Iterable[Node]) -> tuple[ModuleHost, ...]:
     )
 
 
-def _wardens(config: Config, places: Places, *, managed: bool) -> Iterator[Warden]:
+def _wardens(
+    config: Config, places: Places, shown: Callable[[str], None], *, managed: bool
+) -> Iterator[Warden]:
     """Who keeps the web side; nobody if it is not wanted, or if we can start no process."""
     endpoint, web = config.web.endpoint, config.web
     if endpoint is None:
@@ -72,7 +79,12 @@ def _wardens(config: Config, places: Places, *, managed: bool) -> Iterator[Warde
         trusted_proxies=web.trusted_proxies,
         max_streams=web.max_streams,
     )
-    yield Warden(endpoint.host, endpoint.port, settings, lambda url: log_line("info", "dashboard", url=url))
+
+    def serves(url: str) -> None:
+        log_line("info", "dashboard", url=url)
+        shown(url)
+
+    yield Warden(endpoint.host, endpoint.port, settings, serves)
 
 
 def end_with(config: Config, nodes: Iterable[Node], end: Callable[[], None]) -> None:

@@ -117,9 +117,8 @@ def place_beside(config: Config, record: RecordPicture | None, *, running: bool)
 
 
 @contextmanager
-def record_to_read(config: Config) -> Iterator[Database]:
-    """The record of this configuration, beside a running pool or without one. Raises RecordUnusable."""
-    place = config.ledger.place(config.data.dir)
+def record_to_read(place: str) -> Iterator[Database]:
+    """The record at `place`, beside a running pool or without one. Raises RecordUnusable."""
     if not place:
         raise RecordUnusable("there is no record: ledger.url is off")
     try:

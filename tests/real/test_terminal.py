@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import termios
+import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, redirect_stderr, redirect_stdout, suppress
 from functools import partial
@@ -38,7 +39,7 @@ RUDE = "\x1b[31m\u202e" + "\u4e2d" * 40 + "e" + "\u0301" * 50
 @pytest.fixture(scope="module")
 def pool() -> Iterator[ServerProcess]:
     """A pool on the embedded chain, and a miner who has found blocks, so that all there is to show is there."""
-    with sluice_server(pool__shares_per_minute=600) as server:
+    with sluice_server(pool__shares_per_minute=600, web__listen="127.0.0.1:0") as server:
         mine = [*SLUICE, "mine", str(server.url), "--threads", "1", "--user"]
         with ExitStack() as miners:
             for name in ("alice.rig", RUDE):
@@ -76,11 +77,6 @@ def asked(server: ServerProcess, *arguments: str) -> Any:
     answer = told(server, *arguments)
     assert answer.returncode == ExitCode.OK, answer.stderr
     return json.loads(answer.stdout)
-
-
-def place_of(server: ServerProcess) -> str:
-    """The record of an embedded chain is where its pool says."""
-    return str(asked(server, "status", "--json")["record"]["place"])
 
 
 def test_the_page_names_every_command_that_speaks_json() -> None:
@@ -121,10 +117,11 @@ def test_each_command_says_to_programs_what_the_page_says(
 
 
 def test_what_reads_the_record_says_what_the_page_says(pool: ServerProcess, tmp_path: Path) -> None:
-    record = ("--ledger-url", f"sqlite://{place_of(pool)}")
-    replayed = json.loads(sluice("replay", *record, "--json").stdout)
+    """Of an embedded chain, it is where its pool says."""
+    replayed = json.loads(told(pool, "replay", "--json").stdout)
     assert_as_said("replay", replayed)
-    exported = json.loads(sluice("export", str(tmp_path / "shares.csv"), *record, "--json").stdout)
+    assert replayed["shares"] > 0
+    exported = asked(pool, "export", str(tmp_path / "shares.csv"), "--json")
     assert_as_said("export", exported)
     assert exported["rows"] > 0
     with socket.create_server(("127.0.0.1", 0)) as nobody:
@@ -134,6 +131,13 @@ def test_what_reads_the_record_says_what_the_page_says(pool: ServerProcess, tmp_
     tried = sluice("alarms", "test", "--json", **receiver)
     assert tried.returncode == ExitCode.FAILED
     assert_as_said("alarms test", json.loads(tried.stdout))
+
+
+def test_where_the_dashboard_is_is_told(pool: ServerProcess) -> None:
+    url = wait_for(lambda: asked(pool, "status", "--json")["dashboard"])
+    with urllib.request.urlopen(url, timeout=30) as page:
+        assert page.status == 200
+    assert f"  dashboard  {url}" in told(pool, "status").stdout
 
 
 def test_live_it_is_an_object_a_line(pool: ServerProcess) -> None:

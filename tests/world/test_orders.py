@@ -27,12 +27,12 @@ def named(world: World, number: int) -> WorldMiner:
     return next(miner for miner in world.miners if miner.trade.name == f"miner-{number}")
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_difficulties_that_are_ordered_cost_nobody_a_share(seed: int) -> None:
     """Shares that are under way while the order comes are judged by the target of their job."""
     world = World(WorldPlan(seed, trades(10), others_every=120.0))
     noise = Random(seed)
-    for _ in range(80):
+    for _ in range(60):
         world.run(5.0)
         world.feed(FixDifficulty(f"user-{noise.randrange(10)}", noise.choice(DIFFICULTIES)))
     world.run(MINUTE)
@@ -40,7 +40,7 @@ def test_difficulties_that_are_ordered_cost_nobody_a_share(seed: int) -> None:
     assert_blocks_have_an_end(world)
     assert world.referee.fates[Fate.STALE] == 0
     assert world.refused == world.referee.fates[Fate.FORGOTTEN] <= 2
-    assert world.accepted > 200
+    assert world.accepted > 150
     assert all(miner.book.connections == 1 for miner in world.miners)
 
 
@@ -56,7 +56,7 @@ def test_whoever_is_banned_comes_back_when_it_is_over_and_not_before(seed: int) 
         assert channels_of(world, "user-1") == 0
         world.run(1.0)
     before = named(world, 1).book.accepted
-    world.run(15 * MINUTE)
+    world.run(8 * MINUTE)
     assert channels_of(world, "user-1") == 1
     assert named(world, 1).book.accepted > before
     assert_books_agree(world)
@@ -87,7 +87,7 @@ def test_a_drain_that_is_taken_back_has_forgotten_no_order(seed: int) -> None:
     state = world.pool.pool.state
     assert state.miners == {}
     world.feed(TakeAgain())
-    world.run(10 * MINUTE)
+    world.run(5 * MINUTE)
     assert channels_of(world, "user-5") == 0
     assert all(channels_of(world, f"user-{number}") >= 1 for number in range(5))
     (channel,) = [

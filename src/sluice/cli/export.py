@@ -10,7 +10,7 @@ from typing import IO, Annotated
 
 import typer
 
-from sluice.cli.reading import LEDGER_URL, progress_bar, settings_to_read
+from sluice.cli.reading import LEDGER_URL, place_to_read, progress_bar, settings_to_read
 from sluice.cli.values import AS_JSON, CONFIG_FILE, DATA_DIR
 from sluice.exit_codes import ExitCode, UserError
 
@@ -58,7 +58,7 @@ def export(
     _one_of(form, FORMS, "--format")
     extract = Extract(what, *_times(since, until))
     with (
-        record_to_read(settings_to_read(config, data_dir, ledger_url)) as database,
+        record_to_read(place_to_read(settings_to_read(config, data_dir, ledger_url))) as database,
         progress_bar(what) as progressed,
     ):
         total = extract.count(database)

@@ -59,6 +59,8 @@ def headline(pool: PoolPicture) -> str:
 def _lines(picture: Picture, kept: PoolKept | NotKept | None) -> Iterator[tuple[str, str]]:
     pool = picture.pool
     yield "url", pool.url + (" (until it ends: its key could not be kept)" if pool.key_temporary else "")
+    if pool.dashboard:
+        yield "dashboard", pool.dashboard
     yield "pays", f"{pool.payout}, as {pool.mode}; its blocks say {pool.tag!r}"
     one, five, hour = map(hashrate_text, pool.figures.hashrates)
     yield "hash rate", f"{one} over a minute, {five} over 5, {hour} over an hour"
@@ -210,7 +212,7 @@ def status_as_json(picture: Picture, kept: PoolKept | NotKept | None = None) -> 
     """The pool's picture, field by field (docs/terminal.md), what follows from it, and what the record says."""
     pool = picture.pool
     fields: dict[str, Any] = to_builtins(pool)
-    del fields["type"], fields["counters"]
+    del fields["type"], fields["counters"], fields["whole"]
     rate = max(pool.figures.hashrates[1:])
     fields |= {"seconds_to_block": seconds_to_block(pool.network_difficulty, rate)}
     if kept is None:

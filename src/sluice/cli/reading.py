@@ -28,6 +28,19 @@ def settings_to_read(file: Path | None, data_dir: Path | None, ledger_url: str |
     return read_config(file, os.environ, {name: text for name, text in flags.items() if text}, checks=())
 
 
+def place_to_read(settings: Config) -> str:
+    """Where the record is: as it is set, else where the pool says that runs with this data directory, if one does."""
+    from sluice.cli.running import NotRunning, seen
+    from sluice.records import place_beside
+
+    if settings.ledger.url:
+        return settings.ledger.place(settings.data.dir)
+    try:
+        return place_beside(settings, seen(settings).pool.record, running=True)
+    except NotRunning:
+        return settings.ledger.place(settings.data.dir)
+
+
 @contextmanager
 def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
     """A bar; what it gives is to be told how many are done, of how many."""

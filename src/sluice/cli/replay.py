@@ -4,7 +4,7 @@ import json
 
 import typer
 
-from sluice.cli.reading import LEDGER_URL, progress_bar, settings_to_read
+from sluice.cli.reading import LEDGER_URL, place_to_read, progress_bar, settings_to_read
 from sluice.cli.values import AS_JSON, CONFIG_FILE, DATA_DIR
 from sluice.exit_codes import ExitCode
 
@@ -23,7 +23,7 @@ def replay(
     from sluice.records import record_to_read
 
     with (
-        record_to_read(settings_to_read(config, data_dir, ledger_url)) as database,
+        record_to_read(place_to_read(settings_to_read(config, data_dir, ledger_url))) as database,
         progress_bar("shares") as told,
     ):
         done = compute(database, told)

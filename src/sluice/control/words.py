@@ -228,6 +228,8 @@ class PoolPicture(Line, frozen=True):
     record: RecordPicture | None = None
     #: Where the files of found blocks lie.
     blocks_dir: str = ""
+    #: Where the dashboard is; empty if there is none, or it is not up yet.
+    dashboard: str = ""
     bans: tuple[BanPicture, ...] = ()
     fixed: tuple[FixedPicture, ...] = ()
     #: What this process counts and measures, for `/metrics`.

@@ -161,7 +161,10 @@ def open_database(where: str) -> Database:
 def open_for_reading(where: str) -> Database:
     """The database as it is: nothing is made, nothing can be written. Raises LedgerError, LedgerUnusable."""
     if "://" not in where and not Path(where).exists():
-        raise LedgerError(f"there is no record yet at {where}")
+        raise LedgerError(
+            f"there is no record yet at {where}: a pool makes one, and on the embedded chain keeps it elsewhere, "
+            "as long as it runs"
+        )
     return _opened(where, _check_version)
 
 

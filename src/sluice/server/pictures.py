@@ -113,6 +113,8 @@ class Pictures:
         self.facts = facts
         #: What miners paste, once the port is known.
         self.url = ""
+        #: Where the dashboard is, once it is up.
+        self.dashboard = ""
         #: How the record stands; None where there is none.
         self.record: Callable[[], RecordPicture] | None = None
         self.started_at = wall()
@@ -201,6 +203,7 @@ class Pictures:
             figures=figures,
             record=None if self.record is None else self.record(),
             blocks_dir=facts.blocks_dir,
+            dashboard=self.dashboard,
             counters=counters(owner),
             bans=bans,
             fixed=fixed,

@@ -56,6 +56,11 @@ def test_why_nothing_is_mined_stands_first() -> None:
     )
 
 
+def test_where_the_dashboard_is_stands_with_the_url() -> None:
+    assert "  dashboard  http://127.0.0.1:8080/" in screen(dashboard="http://127.0.0.1:8080/").splitlines()
+    assert "dashboard" not in screen()
+
+
 def test_what_is_not_there_is_left_out() -> None:
     bare = "\n".join(
         status(
@@ -159,7 +164,7 @@ def test_a_hash_is_known_by_its_end() -> None:
 
 def test_for_programs_it_is_the_picture_and_what_follows_from_it() -> None:
     fields = status_as_json(picture())
-    assert set(fields) == set(PoolPicture.__struct_fields__) - {"counters"} | {"seconds_to_block"}
+    assert set(fields) == set(PoolPicture.__struct_fields__) - {"counters", "whole"} | {"seconds_to_block"}
     assert fields["figures"]["hashrates"] == FIGURES.hashrates
     assert fields["blocks"][1]["user"] == RUDE
     assert status_as_json(picture(figures=Figures()))["seconds_to_block"] is None

@@ -1,6 +1,7 @@
 from pathlib import Path
 
-from sluice.cli.reading import progress_bar, settings_to_read
+from sluice.cli.reading import place_to_read, progress_bar, settings_to_read
+from support.beside import beside
 
 
 def test_only_the_place_of_the_record_counts(tmp_path: Path) -> None:
@@ -13,3 +14,11 @@ def test_there_is_no_bar_where_nobody_looks(capsys) -> None:  # type: ignore[no-
     with progress_bar("shares") as told:
         told(1, 2)
     assert capsys.readouterr() == ("", "")
+
+
+def test_what_is_set_counts_before_what_a_running_pool_says(tmp_path: Path) -> None:
+    settings, elsewhere = settings_to_read(None, tmp_path, None), "sqlite:///elsewhere/record.sqlite"
+    assert place_to_read(settings) == str(tmp_path / "record.sqlite")
+    with beside(tmp_path):  # it keeps no record
+        assert place_to_read(settings) == ""
+        assert place_to_read(settings_to_read(None, tmp_path, elsewhere)) == "/elsewhere/record.sqlite"

@@ -13,6 +13,7 @@ from pathlib import Path
 from time import time
 
 from sluice.accounting.name import Names
+from sluice.bitcoin.address import script_for_address
 from sluice.bitcoin.network import REGTEST
 from sluice.config.values import Endpoint
 from sluice.control.place import NAME
@@ -46,8 +47,9 @@ from sluice.work.vardiff import VardiffPolicy
 SHARES_PER_MINUTE = 60
 #: Seconds.
 CERTIFICATE = 86_400
-#: Anyone can spend it (OP_TRUE under P2WSH would do as well): the coins are worth nothing.
-PAYOUT = Payout(bytes.fromhex("51"), b"Sluice demo")
+#: OP_TRUE under P2WSH: anyone can spend it, as the coins are worth nothing.
+ADDRESS = "bcrt1qft5p2uhsdcdc3l2ua4ap5qqfg4pjaqlp250x7us7a8qqhrxrxfsqseac85"
+PAYOUT = Payout(script_for_address(ADDRESS, REGTEST), b"Sluice demo")
 #: The dashboard's port, if nobody else has it.
 USUAL_PORT = 8080
 
@@ -85,7 +87,7 @@ def _made(wishes: Wishes, directory: Path, say: Callable[[str], None]) -> Shown:
         VERSION,
         REGTEST.name,
         tag,
-        payout="nobody: anybody can spend it",
+        payout=ADDRESS,
         names=names.value,
         key_temporary=True,
     )

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
-from math import isfinite
+from math import floor, isfinite, log10
 from unicodedata import category
 
 #: From one up, by thousands; the largest that the SI has is far beyond all the miners there are.
@@ -17,6 +17,8 @@ PREFIXES = ("", "k", "M", "G", "T", "P", "E", "Z", "Y", "R", "Q")
 HASHES_OF_DIFFICULTY_1 = 2.0**32
 SATOSHIS = 100_000_000
 UNKNOWN = "?"
+#: The least difficulty that is written out: some hashes; below, people count zeros no more.
+SMALLEST = 1e-9
 #: Marks that stand on one letter: languages have up to three; more are there to be drawn over the lines above.
 MOST_MARKS = 3
 _MARKS = ("Mn", "Me")
@@ -51,8 +53,11 @@ def hashrate_text(hashes_a_second: float) -> str:
 
 
 def difficulty_text(difficulty: float) -> str:
-    """Short, for very small ones too: 0.0001235, 4096, 1.27 M, 84.1 T."""
-    return f"{difficulty:.4g}" if abs(difficulty) < 9_999.5 else with_unit(difficulty, "").rstrip()
+    """Short, for very small ones too: 0.00002525, 0.0001235, 4096, 1.27 M, 84.1 T."""
+    size = abs(difficulty)
+    if SMALLEST <= size < 1e-4:  # where Python would begin to write powers of ten
+        return f"{difficulty:.{3 - floor(log10(size))}f}".rstrip("0")
+    return f"{difficulty:.4g}" if size < 9_999.5 else with_unit(difficulty, "").rstrip()
 
 
 def count_text(number: int) -> str:

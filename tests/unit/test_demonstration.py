@@ -1,10 +1,13 @@
 """What the demo is made of."""
 
 import socket
+from hashlib import sha256
 from pathlib import Path
 
+from sluice.bitcoin.address import script_for_address
+from sluice.bitcoin.network import REGTEST
 from sluice.config.values import Endpoint
-from sluice.demonstration import Wishes, demonstration, is_free
+from sluice.demonstration import ADDRESS, Wishes, demonstration, is_free
 from sluice.server.control_host import ControlHost
 from sluice.web.warden import Warden
 
@@ -23,6 +26,10 @@ def test_all_that_it_keeps_ends_with_it() -> None:
         assert control.path.parent == kept
         assert (shown.plan.miners, shown.plan.blocks) == (2, 3)
     assert not kept.exists()
+
+
+def test_anybody_could_spend_what_its_blocks_pay() -> None:
+    assert script_for_address(ADDRESS, REGTEST) == b"\x00\x20" + sha256(b"\x51").digest()
 
 
 def test_without_a_dashboard_there_is_none() -> None:

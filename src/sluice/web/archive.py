@@ -37,7 +37,7 @@ class BestShare:
 
 async def pool_chart(sight: Sight, name: str) -> Chart | None:
     """The hash rate of the whole pool, over a range of `charts.RANGES`."""
-    now = sight.now
+    began, now = _lived(sight)
     since, until, step = window(name, now)
     return await _recalled(
         sight,
@@ -47,7 +47,7 @@ async def pool_chart(sight: Sight, name: str) -> Chart | None:
             since,
             until,
             step,
-            now,
+            (began, now),
         ),
         CHART_FRESH,
     )
@@ -55,7 +55,7 @@ async def pool_chart(sight: Sight, name: str) -> Chart | None:
 
 async def worker_chart(sight: Sight, account: str, worker: str | None, name: str) -> Chart | None:
     """That of an account, or of one worker of it."""
-    now = sight.now
+    began, now = _lived(sight)
     since, until, step = window(name, now)
     return await _recalled(
         sight,
@@ -65,10 +65,15 @@ async def worker_chart(sight: Sight, account: str, worker: str | None, name: str
             since,
             until,
             step,
-            now,
+            (began, now),
         ),
         CHART_FRESH,
     )
+
+
+def _lived(sight: Sight) -> tuple[float, float]:
+    """When the pool began, and now."""
+    return sight.picture.started_at if sight.picture else 0.0, sight.now
 
 
 async def bests(sight: Sight, limit: int) -> list[BestShare] | None:

@@ -59,17 +59,29 @@ def window(name: str, now: float) -> tuple[int, int, int]:
     return until - length, until, step
 
 
-def chart_of(points: Iterable[tuple[int, int]], since: int, until: int, step: int, now: float = inf) -> Chart:
-    """From (when a step began, hashes of work in it); a step that is not over at `now` is as long as it has lasted."""
+def chart_of(
+    points: Iterable[tuple[int, int]],
+    since: int,
+    until: int,
+    step: int,
+    lived: tuple[float, float] = (0, inf),
+) -> Chart:
+    """From (when a step began, hashes of work in it).
+
+    `lived`: when the pool began, and now. The step that runs is as long as it has lasted, and so is the first that is
+    known, if the pool began in it; of too little time nothing is known.
+    """
+    began, now = lived
     work: dict[int, int] = {}
     for at, hashes in points:
         place = at // step * step
         work[place] = work.get(place, 0) + hashes
     first = min(work, default=until)
     times = list(range(ceil(since / step) * step, until, step))
-    return Chart(
-        times, [None if each < first else work.get(each, 0) / min(step, now - each) for each in times]
-    )
+    begins = {first: began} if first < began < first + step else {}
+    seconds = {each: min(each + step, now) - begins.get(each, each) for each in times}
+    known = {each: each > first or (each == first and seconds[each] >= ENOUGH_SECONDS) for each in times}
+    return Chart(times, [work.get(each, 0) / seconds[each] if known[each] else None for each in times])
 
 
 def day_rate(work: int, first_at: float, now: float) -> float:
@@ -88,7 +100,7 @@ def still_of(chart: Chart) -> Still:
         for place, rate in enumerate(chart.rate)
         if rate is not None
     ]
-    edge = _path(known)
+    edge = _path(known) if len(known) > 1 else f"{_path(known)} h0"  # one point is a dot
     return Still(edge, f"{edge} L{known[-1][0]:g} {HEIGHT} L{known[0][0]:g} {HEIGHT} Z")
 
 

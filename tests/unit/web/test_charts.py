@@ -12,8 +12,18 @@ def test_a_window_is_of_whole_steps_and_has_the_running_one_once_it_says_enough(
 
 
 def test_the_running_step_is_as_long_as_it_has_lasted() -> None:
-    chart = chart_of([(0, 6_000), (600, 1_000)], 0, 1_200, 600, 700.0)
+    chart = chart_of([(0, 6_000), (600, 1_000)], 0, 1_200, 600, (0, 700.0))
     assert chart.rate == [10.0, 10.0]
+
+
+def test_the_step_in_which_the_pool_began_is_as_long_as_it_was_there() -> None:
+    points = [(600, 3_000), (1_200, 6_000)]
+    assert chart_of(points, 0, 1_800, 600, (900, 1_800)).rate == [None, 10.0, 10.0]
+    # A restart is no beginning: somebody mined before it.
+    assert chart_of(points, 0, 1_800, 600, (1_500, 1_800)).rate == [None, 5.0, 10.0]
+    # Of some seconds nothing is known.
+    assert chart_of(points, 0, 1_800, 600, (1_199, 1_800)).rate == [None, None, 10.0]
+    assert chart_of([(600, 3_000)], 0, 1_200, 600, (800, 1_100)).rate == [None, 10.0]
 
 
 def test_no_chart_has_too_many_points() -> None:
@@ -35,6 +45,10 @@ def test_nothing_is_known_of_nothing() -> None:
     assert chart.rate == [None, None]
     assert (chart.most, chart.mean) == (0.0, None)
     assert still_of(chart).edge == still_of(chart).under == ""
+
+
+def test_one_point_is_a_dot() -> None:
+    assert still_of(chart_of([(600, 6_000)], 0, 1_200, 600)).edge.endswith(" h0")
 
 
 def test_the_still_picture_stays_within_itself() -> None:

@@ -38,6 +38,8 @@
       drawn = new uPlot(options(), data, plot);
     };
 
+    // One point makes no line.
+    const few = () => data[1].filter((each) => each !== null).length < 3;
     // On a wall letters are larger.
     const em = (many) => Math.round(many * parseFloat(getComputedStyle(root).fontSize));
     const options = () => ({
@@ -45,7 +47,7 @@
       height: plot.clientHeight,
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
-      padding: [10, 6, 0, 0],
+      padding: [10, em(1.2), 0, 0],
       scales: { y: { range: (_, low, high) => [0, high > 0 ? high * 1.08 : 1] } },
       axes: [
         { stroke: colour("--muted"), font: `${em(0.8)}px system-ui`, ticks: { show: false }, grid: { show: false }, space: em(4.7), size: em(3.4), gap: em(0.5) },
@@ -60,7 +62,7 @@
       ],
       series: [
         {},
-        { stroke: colour("--chart"), fill: colour("--chart-fill"), width: 2, points: { show: false }, spanGaps: false },
+        { stroke: colour("--chart"), fill: colour("--chart-fill"), width: 2, points: { show: few, size: 8 }, spanGaps: false },
       ],
       hooks: {
         setCursor: [

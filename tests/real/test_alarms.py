@@ -39,8 +39,10 @@ def bodies(hook: WebServer, *wanted: str) -> list[Any]:
     return [request.json for request in hook.requests if request.json["kind"] in wanted]
 
 
-def running(hook: WebServer) -> Any:
-    return sluice_server(**QUICK, alarms__webhook_url=f"{hook.url}/KEY", alarms__webhook_secret="HUSH")
+def running(hook: WebServer, *flags: str) -> Any:
+    return sluice_server(
+        *flags, **QUICK, alarms__webhook_url=f"{hook.url}/KEY", alarms__webhook_secret="HUSH"
+    )
 
 
 def test_a_block_and_its_fate_are_heard_of_and_each_once() -> None:
@@ -123,6 +125,19 @@ def test_a_miner_that_is_killed_is_gone_and_one_that_comes_back_is_back() -> Non
             assert server.stop() == 0
     told = bodies(hook, "workers_gone", "workers_back")
     assert [body["title"] for body in told] == ["Worker alice.rig is gone", "Worker alice.rig is back"]
+
+
+def test_a_miner_that_does_not_come_again_after_a_restart_is_gone(tmp_path: Path) -> None:
+    again = ("--data-dir", str(tmp_path))
+    with WebServer() as hook:
+        with running(hook, *again) as server, mining(server.url, "alice.rig"):
+            wait_for(lambda: accepted_some(server))
+            time.sleep(1.5)  # a look
+            assert server.stop() == 0
+        with running(hook, *again) as server:
+            wait_for(lambda: "workers_gone" in kinds(hook))
+            assert server.stop() == 0
+    assert [body["title"] for body in bodies(hook, "workers_gone")] == ["Worker alice.rig is gone"]
 
 
 def accepted_some(server: ServerProcess) -> bool:

@@ -79,8 +79,8 @@ class Orders:
         """Ban a name, an address or a network; what is banned, as it is kept. Raises OrderRefused."""
         network = network_of(what)
         known = shown(network) if network else name_of(what)
-        self.expire(now)
-        if known not in self.bans:
+        if known not in self.bans and len(self.bans) >= MOST_ORDERS:
+            self.expire(now)
             _has_room(self.bans)
         self.bans[known] = until
         if network:
@@ -122,9 +122,10 @@ class Orders:
         return ""
 
     def standing(self, now: int) -> Standing:
-        """What is to be kept."""
-        self.expire(now)
-        return Standing(dict(self.fixed), dict(self.bans))
+        """What is to be kept. What is over is not forgotten for being looked at: a clock may be ahead for a moment."""
+        return Standing(
+            dict(self.fixed), {what: until for what, until in self.bans.items() if self._holds(what, now)}
+        )
 
     def restore(self, kept: Standing, now: int) -> Iterator[str]:
         """Take up what was kept; a sentence for each order that cannot be any more."""

@@ -160,3 +160,22 @@ def test_orders_come_back_and_what_cannot_be_is_told() -> None:
 def test_names_are_no_networks() -> None:
     for name in ("alice", "bc1qexample", "10", "1.2", "rig:1", "a/b", ""):
         assert network_of(name) is None
+
+
+def test_a_clock_that_is_ahead_for_a_moment_ends_no_ban() -> None:
+    orders = Orders()
+    orders.ban("alice", 2_000, 1_000)
+    assert orders.standing(10**9).bans == {}
+    assert orders.bans_name("alice.rig", 1_001)
+    assert orders.standing(1_001).bans == {"alice": 2_000}
+
+
+def test_bans_that_are_over_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sluice.pool.orders.MOST_ORDERS", 2)
+    orders = Orders()
+    orders.ban("alice", 2_000, 1_000)
+    orders.ban("192.0.2.7", 3_000, 1_000)
+    with pytest.raises(OrderRefused, match="which are the most"):
+        orders.ban("bob", None, 1_500)
+    orders.ban("bob", None, 2_500)
+    assert orders.standing(2_500).bans == {"192.0.2.7": 3_000, "bob": None}

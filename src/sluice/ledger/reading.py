@@ -34,7 +34,7 @@ from sluice.ledger.schema import (
     WORK_BITS,
 )
 from sluice.ledger.sums import NO_HASH, Part
-from sluice.ledger.views import part_of
+from sluice.ledger.views import FIRST_AT, part_of
 
 R = TypeVar("R")
 #: Rows that one answer has at most, whatever was asked for.
@@ -83,7 +83,7 @@ class AccountTotals(Totals):
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """A worker's best share; `at` is its time, or the start of its ten minutes."""
+    """A worker's best share; `at` is its time."""
 
     account: str
     worker: str
@@ -176,18 +176,22 @@ class Reader:
             if since is None:
                 s = STANDINGS.c
                 query = sa.select(s.account, s.worker, s.best_hash, s.best_at).where(s.best_hash.is_not(None))
-                rows = connection.execute(_cut(query.order_by(s.best_hash), 0, limit)).all()
+                rows: list[Any] = list(connection.execute(_cut(query.order_by(s.best_hash), 0, limit)))
             else:
                 # A worker may have many good slots: enough of them that `limit` workers are among them.
-                best = _least(SLOTS.c.best_hash, connection)
+                spelt = self.database.words.in_order(SLOTS.c.best_hash)
+                best = sa.func.min(spelt.concat(sa.cast(SLOTS.c.best_at + FIRST_AT, sa.Text)))
                 query = (
-                    sa.select(EARNERS.c.account, EARNERS.c.worker, best, sa.func.max(SLOTS.c.slot))
+                    sa.select(EARNERS.c.account, EARNERS.c.worker, best)
                     .join_from(SLOTS, EARNERS, SLOTS.c.earner == EARNERS.c.earner)
                     .where(SLOTS.c.slot >= since, SLOTS.c.best_hash.is_not(None))
                     .group_by(EARNERS.c.account, EARNERS.c.worker)
                     .order_by(best)
                 )
-                rows = connection.execute(_cut(query, 0, limit)).all()
+                rows = [
+                    (account, worker, both[:64], int(both[64:]) - FIRST_AT)
+                    for account, worker, both in connection.execute(_cut(query, 0, limit))
+                ]
         return [Best(account, worker, _hash(best), at) for account, worker, best, at in rows]
 
     def pool_chart(self, since: int, until: int, step: int) -> list[ChartPoint]:

@@ -17,6 +17,9 @@ from sluice.ledger.views import catch_up
 from sluice.pool.journal import Configured, Entry
 from sluice.pool.ports import Start
 
+#: Seconds since the newest share after which it is rather the clock that is wrong than the pool that stands still.
+BELIEVED = 30 * DAY
+
 
 class Record:
     """A ledger (`pool/ports.py`) in a database. Mutable; one thread."""
@@ -97,12 +100,14 @@ class Record:
     def compact(self, now: int) -> bool:
         """Fold some of what is beyond retention into sums, and let go of old slots; whether there is more of it.
 
-        Nothing is old by the clock alone, which may be ahead for a moment: by the newest share, too.
+        Nothing is old by the clock alone, which may be ahead for a moment: slots are by the newest share, too, and shares
+        by a clock that is not too far from it.
         """
         with self.database.reading() as connection:
             newest = connection.execute(sa.select(sa.func.max(POOL_SLOTS.c.slot))).scalar()
-        now = now if newest is None else min(now, newest + SLOT)
-        let_go(self.database, now)
+        ahead = 0 if newest is None else max(now - newest, 0)
+        let_go(self.database, now - max(ahead - SLOT, 0))
+        now -= max(ahead - BELIEVED, 0)
         if not self._keep_days:
             return False
         return fold(self.database, (now // DAY - self._keep_days) * DAY)

@@ -44,7 +44,7 @@ from sluice.pool.block_life import Stage
 STEP = 10_000
 _KINDS = ("share", "refusal", "candidate", "move")
 #: Added to a time, so that as text it has so many digits, whatever the time, and their order.
-_FIRST_AT = 1_000_000_000_000
+FIRST_AT = 1_000_000_000_000
 
 
 def _slot_of(at: Any) -> Any:
@@ -162,7 +162,7 @@ def block_of(candidate: Mapping[Any, Any]) -> dict[str, Any]:
 def add_shares(connection: Connection, words: Words, sums: Sums, which: Any) -> None:
     """Add the shares for which `which` holds; the database adds up those of one channel, worker and slot."""
     s = SHARES.c
-    best = sa.func.min(words.in_order(s.hash).concat(sa.cast(s.at + _FIRST_AT, sa.Text)))
+    best = sa.func.min(words.in_order(s.hash).concat(sa.cast(s.at + FIRST_AT, sa.Text)))
     together = (
         sa.select(s.channel, s.worker, _slot_of(s.at), sa.func.count(), sa.func.sum(s.late))
         .add_columns(sa.func.sum(s.work_high), sa.func.sum(s.work_low))
@@ -175,7 +175,7 @@ def add_shares(connection: Connection, words: Words, sums: Sums, which: Any) -> 
         connection, together
     ):
         work = (int(high) << WORK_BITS) + int(low)
-        best_hash, best_at = bytes.fromhex(least[:64]), int(least[64:]) - _FIRST_AT
+        best_hash, best_at = bytes.fromhex(least[:64]), int(least[64:]) - FIRST_AT
         part = Part(count, int(late), 0, work, best_hash, best_at, first_at, last_at)
         sums.credit(name or "", worker, slot, part)
 

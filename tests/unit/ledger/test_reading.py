@@ -88,3 +88,24 @@ def test_no_answer_is_longer_than_it_may_be(tmp_path: Path) -> None:
     assert reader.totals() == Totals()
     reader.close()
     record.close()
+
+
+def test_the_best_since_a_time_has_the_time_at_which_it_came(tmp_path: Path) -> None:
+    record = Record(str(tmp_path / "r"))
+    run = record.begin(start())
+    shares = [(T0 + 10, 9), (T0 + 705, 3), (T0 + 5_000, 8)]
+    record.append(
+        run,
+        1,
+        [
+            began(1, "alice"),
+            *(credited(1, at, share_hash=number.to_bytes(32, "little")) for at, number in shares),
+        ],
+    )
+    record.close()
+    reader = Reader(str(tmp_path / "r"))
+    (best,) = reader.bests(5, T0)
+    assert (best.hash, best.at) == (3, T0 + 705)
+    (later,) = reader.bests(5, T0 + 1_200)
+    assert (later.hash, later.at) == (8, T0 + 5_000)
+    reader.close()

@@ -140,7 +140,8 @@ def odds_text(network_difficulty: float, hashes_a_second: float, seconds: float)
         return "none"
     blocks = seconds / expected
     if blocks >= 0.1:
-        return f"{blocks:.3g} expected" if blocks >= 1 else f"{100 * blocks:.0f} %"
+        many = f"{blocks:.3g}" if blocks < 999.5 else f"{blocks:,.0f}"
+        return f"{many} expected" if blocks >= 1 else f"{100 * blocks:.0f} %"
     times = 1 / blocks
     return f"1 in {times:,.0f}" if times < 1e6 else f"1 in {with_unit(times, '').rstrip()}"
 

@@ -120,6 +120,7 @@ def test_the_time_to_a_block_and_the_odds() -> None:
     assert odds_text(3.4e9, 2**32, 1) == "1 in 3.4 G"
     assert odds_text(4, 2**32, 1) == "25 %"
     assert odds_text(1, 2**32, 60) == "60 expected"
+    assert odds_text(1, 2**32, 1_900) == "1,900 expected"
 
 
 def test_a_class_name_in_words() -> None:

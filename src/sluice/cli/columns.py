@@ -56,26 +56,35 @@ def aligned(
 def cut(text: str) -> str:
     """A stranger's name, as much of it as a table has room for."""
     shown = printable(text)
-    return shown if len(shown) <= MOST_LETTERS else f"{shown[: MOST_LETTERS - 1]}…"
+    if len(shown) <= MOST_LETTERS:
+        return shown
+    head = MOST_LETTERS // 2
+    return f"{shown[:head]}…{shown[head + 1 - MOST_LETTERS :]}"
 
 
 def fitted(text: str, width: int) -> str:
-    """As much of a printable text as so many cells hold."""
+    """As much of a printable text as so many cells hold: its ends, as workers of an account begin alike."""
     if cell_len(text) <= width:
         return text
-    letters, used = [], 0
-    for letter in text:
+    head = _as_much(text, (width - 1) // 2)
+    tail = _as_much(text[::-1], width - 1 - cell_len(head))
+    return f"{head}…{tail[::-1]}"
+
+
+def _as_much(text: str, width: int) -> str:
+    """The beginning that so many cells hold."""
+    used = 0
+    for place, letter in enumerate(text):
         used += cell_len(letter)
-        if used > width - 1:
-            break
-        letters.append(letter)
-    return "".join(letters) + "…"
+        if used > width:
+            return text[:place]
+    return text
 
 
 def folded(text: str, width: int, indent: int) -> Iterator[str]:
     """A printable line, broken between words where it is too wide; what follows stands `indent` to the right.
 
-    A word that is wider than the screen is left whole, as it is something to be copied.
+    A word that has room in no line is left whole, and where it is, as it is something to be copied.
     """
     if not width or cell_len(text) <= width:
         yield text
@@ -84,7 +93,8 @@ def folded(text: str, width: int, indent: int) -> Iterator[str]:
     margin, line = text[:first], ""
     for word in text[first:].split(" "):
         longer = f"{line} {word}" if line else word
-        if line.strip() and cell_len(margin) + cell_len(longer) > width:
+        too_wide = cell_len(margin) + cell_len(longer) > width
+        if too_wide and line.strip() and cell_len(word) <= width - indent:
             yield f"{margin}{line}".rstrip()
             margin, line = " " * indent, word
         else:

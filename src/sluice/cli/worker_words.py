@@ -125,14 +125,19 @@ def table(workers: Sequence[Worker], most: int, width: int = 0) -> Iterator[str]
     if not workers:
         yield NOBODY
         return
+    yield from _table(workers, most, width, [cut(worker.name) or "-" for worker in workers])
+
+
+def _table(workers: Sequence[Worker], most: int, width: int, names: Sequence[str]) -> Iterator[str]:
     shown = workers[:most] if most else workers
-    yield from aligned(HEADS, [cells(worker) for worker in shown], width, SPARE)
+    rows = [[*cells(worker), name] for worker, name in zip(shown, names, strict=False)]
+    yield from aligned(HEADS, rows, width, SPARE)
     if len(shown) < len(workers):
         yield f"and {count_text(len(workers) - len(shown))} more, none of them faster: --limit 0 shows them all"
 
 
 def cells(worker: Worker) -> list[str]:
-    """A worker in a table; `*` at a difficulty that an operator has set."""
+    """A worker in a table, but for its name; `*` at a difficulty that an operator has set."""
     figures, totals = worker.figures, _totals(worker)
     _, five, hour = figures.hashrates
     newest = worker.devices[-1].channel if worker.devices else None
@@ -147,7 +152,6 @@ def cells(worker: Worker) -> list[str]:
         _best(totals.best_hash, figures.best_difficulty),
         _best(totals.best_today_hash),
         ago_text(figures.last_share_ago),
-        cut(worker.name) or "-",
     ]
 
 
@@ -166,7 +170,7 @@ def account_in_full(workers: Sequence[Worker], most: int, width: int = 0) -> Ite
         here = sum(bool(worker.devices) for worker in workers)
         yield f"  workers    {count_text(len(workers))}, of whom {count_text(here)} mine now"
         yield ""
-        yield from table(workers, most, width)
+        yield from _table(workers, most, width, [cut(worker.worker) or "-" for worker in workers])
         return
     channels = [Row(device.miner, device.channel) for device in first.devices]
     if not channels:

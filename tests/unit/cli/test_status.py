@@ -56,7 +56,7 @@ def test_miners_are_listed_and_one_is_shown_in_full(tmp_path: Path, capsys: Out)
         assert main(["miners", "alice"]) == ExitCode.OK
         out = capsys.readouterr().out
         assert "workers    2, of whom 2 mine now" in out
-        assert "alice.1" in out
+        assert [line.split()[-1] for line in out.splitlines()[4:7]] == ["worker", "1", "2"]
         assert main(["miners", "alice.2"]) == ExitCode.OK
         assert "speaks     Stratum V2, extended channel" in capsys.readouterr().out
         assert main(["miners", "alice.2", "--json"]) == ExitCode.OK

@@ -108,11 +108,9 @@ def test_a_table_has_a_line_for_each_and_says_how_many_are_left_out() -> None:
 
 def test_cells_are_totals_where_the_record_has_them() -> None:
     bob, hall, rig, *_ = asked()
-    assert len(cells(rig)) == len(HEADS)
-    assert cells(rig) == [
-        *("4 GH/s", "4 GH/s", "500 GH/s", "1024", "1,000", "9 (0.892 %)", "1 M", "2000", "3 s ago"),
-        "alice.rig",
-    ]
+    assert len(cells(rig)) == len(HEADS) - 1
+    numbers = ("4 GH/s", "4 GH/s", "500 GH/s", "1024", "1,000", "9 (0.892 %)", "1 M", "2000", "3 s ago")
+    assert cells(rig) == list(numbers)
     assert cells(bob)[3] == "1024*"
     assert cells(bob)[6:8] == ["5", "-"]  # what is live is fresher than the record
     assert cells(hall)[2:6] == ["-", "1024", "7", "0"]
@@ -145,7 +143,7 @@ def test_an_account_in_full() -> None:
         "  found      6 blocks: `sluice blocks` lists them",
         "  workers    4, of whom 2 mine now",
         "not here",
-        "alice.sold",
+        "  sold",
     ):
         assert words in shown
 

@@ -5,18 +5,14 @@ from run to run on one machine; absolute figures are this machine's.
 """
 
 import asyncio
-import json
 import resource
 import sys
-from asyncio import StreamReader, StreamWriter
-from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from statistics import median
-from typing import cast
 
+from bench import record
 from bench.load import connect, disconnect
+from bench.servers import a_server
 from sluice.app import run
 
 #: Rounds of which the median counts.
@@ -34,31 +30,6 @@ class Figure:
 
     def row(self) -> str:
         return f"| {self.what} | {self.value:.4g} {self.unit} | {self.limit} |"
-
-
-class Server:
-    """The server's process. Mutable."""
-
-    def __init__(self, commands: StreamWriter, answers: StreamReader, port: int) -> None:
-        self._commands = commands
-        self._answers = answers
-        self.port = port
-
-    async def ask(self, command: str) -> dict[str, float]:
-        self._commands.write(command.encode() + b"\n")
-        answer: dict[str, float] = json.loads(await self._answers.readline())
-        return answer
-
-
-@asynccontextmanager
-async def a_server(module: str = "bench.server") -> AsyncIterator[Server]:
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", module, stdin=PIPE, stdout=PIPE)
-    commands, answers = cast(StreamWriter, process.stdin), cast(StreamReader, process.stdout)
-    try:
-        yield Server(commands, answers, json.loads(await answers.readline())["port"])
-    finally:
-        commands.close()
-        await process.wait()
 
 
 async def shares(
@@ -155,6 +126,8 @@ async def main() -> int:
     """Print the table."""
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    if sys.argv[1:2] == ["record"]:
+        return await record.main(*map(int, sys.argv[2:]))
     print("| what | measured | should be |\n|---|---|---|")
     for figure in await measure():
         print(figure.row(), flush=True)

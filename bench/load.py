@@ -4,7 +4,7 @@ A share's frame is sealed beforehand, so that during the measurement a miner cos
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from os import urandom
 from time import time
@@ -44,6 +44,7 @@ class LoadMiner(asyncio.Protocol):
         self.answered: asyncio.Future[None] | None = None
         self.acknowledged = 0
         self.wanted = 0
+        self.name = "bench.worker"
         self.job_id = 0
         self.channel_id = 0
         self.min_ntime = 0
@@ -88,8 +89,8 @@ class LoadMiner(asyncio.Protocol):
 
     def _request(self) -> OpenStandardMiningChannel | OpenExtendedMiningChannel:
         if self.extended:
-            return OpenExtendedMiningChannel(1, "bench.worker", 1.0, _ANYTHING, 4)
-        return OpenStandardMiningChannel(1, "bench.worker", 1.0, _ANYTHING)
+            return OpenExtendedMiningChannel(1, self.name, 1.0, _ANYTHING, 4)
+        return OpenStandardMiningChannel(1, self.name, 1.0, _ANYTHING)
 
     def prepare(self, shares: int, burst: int) -> None:
         """Seal `shares` shares, to be sent `burst` at a time: the next when all before are acknowledged."""
@@ -111,6 +112,11 @@ class LoadMiner(asyncio.Protocol):
                     self.connection.send(SubmitSharesStandard(*common))
             yield self.connection.data_to_send()
 
+    def share(self) -> None:
+        """Seal and send one more share, whatever became of those before."""
+        self._burst = 1
+        self.transport.write(next(self._sealed(1, 1)))
+
     def begin(self) -> asyncio.Future[None]:
         """Send the first burst; done when all shares are acknowledged."""
         self.answered = asyncio.get_running_loop().create_future()
@@ -128,13 +134,20 @@ class LoadMiner(asyncio.Protocol):
             self._next()
 
 
-async def connect(port: int, count: int, extended: bool = False, whole: bool = True) -> list[LoadMiner]:
-    """`count` miners, ready to send shares; some hundred connect at once."""
+async def connect(
+    port: int,
+    count: int,
+    extended: bool = False,
+    whole: bool = True,
+    named: Callable[[int], str] | None = None,
+) -> list[LoadMiner]:
+    """`count` miners, ready to send shares; some hundred connect at once. `named` gives each a name of its own."""
     loop = asyncio.get_running_loop()
     miners: list[LoadMiner] = []
     for start in range(0, count, 200):
         batch = [LoadMiner(extended, whole) for _ in range(min(200, count - start))]
-        for miner in batch:
+        for number, miner in enumerate(batch, start):
+            miner.name = named(number) if named else miner.name
             await loop.create_connection(partial(_itself, miner), "127.0.0.1", port)
         await asyncio.gather(*(miner.ready for miner in batch))
         miners += batch

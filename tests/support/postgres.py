@@ -21,6 +21,8 @@ from support.bitcoind import free_port
 PATIENCE = 60
 MISSING = "no PostgreSQL here: `make postgres` installs Debian's, or put its pg_config on the PATH"
 ADMINISTRATOR, PASSWORD = "keeper", "as long as the tests"
+#: For tests: nothing waits for the disk.
+QUICK = "-c fsync=off -c shared_buffers=16MB"
 _TOOLS = ("initdb", "pg_ctl", "postgres")
 
 
@@ -38,7 +40,9 @@ def programs() -> Path | None:
 class Postgres:
     """`with Postgres(programs) as server:`; it can be stopped and started in between."""
 
-    def __init__(self, programs: Path) -> None:
+    def __init__(self, programs: Path, settings: str = QUICK) -> None:
+        """`settings`: options of the server's program."""
+        self._settings = settings
         self.port = free_port()
         self._programs = programs
         # Not below pytest's own directory, which is closed to everybody else.
@@ -78,11 +82,16 @@ class Postgres:
         finally:
             shutil.rmtree(self._home)
 
+    @property
+    def process(self) -> int:
+        """The number of its first process, of which all others are children."""
+        return int((self._data / "postmaster.pid").read_text().split()[0])
+
     def start(self) -> None:
         """Start it; it answers afterwards."""
         options = (
             f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories= "
-            "-c fsync=off -c max_connections=30 -c shared_buffers=16MB"
+            f"-c max_connections=30 {self._settings}"
         )
         self._run("pg_ctl", "start", "--wait", f"--log={self._log}", f"--options={options}")
 

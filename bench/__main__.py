@@ -1,5 +1,7 @@
 """`make bench`: what a share, a block, a handshake and a connection cost the server.
 
+`make bench ARGS=web_load` (or `pictures`) measures what else there is a module for.
+
 All figures are the server's own CPU time and memory, so that the load generator does not matter. Read ratios
 from run to run on one machine; absolute figures are this machine's.
 """
@@ -8,6 +10,7 @@ import asyncio
 import resource
 import sys
 from dataclasses import dataclass
+from importlib import import_module
 from statistics import median
 
 from bench import record
@@ -135,4 +138,5 @@ async def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(run(main()))
+    _named = sys.argv[1:]
+    sys.exit(import_module(f"bench.{_named[0]}").main() if _named else run(main()))

@@ -1,109 +1,60 @@
-"""A thousand open streams and 200 requests a second at the dashboard: what a miner notices of it.
+"""A thousand open streams and 200 requests a second at the dashboard, or 5,000 strangers: what a miner notices of it.
 
-The numbers are printed (`pytest -s`), those of a busy machine too; what is asserted holds on one.
+The numbers are printed by `python -m bench web_load`; what is asserted here holds on a busy machine, too.
 """
 
-import json
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
-from sluice.sv2.messages.mining import SubmitSharesSuccess
-from support import visitors
-from support.peer import HeaderMiner, open_standard, peer
-from support.server import PATIENCE, ServerProcess, sluice_server
+from sluice.config.web_table import Web
+from sluice.web.process import MET_AT_ONCE, SPARE_CONNECTIONS
+from support.server import PATIENCE
+from support.web_load import REQUESTS_A_SECOND, STREAMS, Mined, a_bench, answered, used_by
 
-STREAMS, REQUESTS_A_SECOND = 1_000, 200
-MINERS, SHARES = 4, 600
-#: Seconds between two shares.
-PACE = 0.02
-#: Seconds that 99 of 100 shares are answered in. Generous: visitors, miners, pool and web process may share two cores
-#: with whatever else runs there.
-MOST_SECONDS = 0.25
-
-
-def address(server: ServerProcess) -> str:
-    """Host and port of the dashboard, once it is served."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        for line in server.events("dashboard"):
-            return str(urlsplit(line["url"]).netloc)
-        time.sleep(0.05)
-    raise AssertionError(server.log_file.read_text())
+#: Seconds that 99 of 100 shares are answered in; on a machine on which they are not even without visitors, in how many
+#: times as long as without.
+MOST_SECONDS, MOST_TIMES = 0.05, 5.0
+#: Runs, the best of which counts: other tests' processes come and go.
+TRIES = 3
+STRANGERS = 5_000
+#: Open files of a web process that has no visitors: its own, some for the record and the pool.
+OWN_FILES = 100
+BOUND = Web().max_streams + SPARE_CONNECTIONS
+#: Steps of the loop between a connection's being accepted and its being closed as one too many.
+STEPS = 4
 
 
-@contextmanager
-def visited(where: str) -> Iterator[dict[str, Any]]:
-    """The dashboard is under load; what the visitors saw is in the dict afterwards."""
-    command = [sys.executable, visitors.__file__, where, str(STREAMS), str(REQUESTS_A_SECOND)]
-    seen: dict[str, Any] = {}
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
-            yield seen
-            said, _ = process.communicate(timeout=PATIENCE)
-            seen |= json.loads(said)
-        finally:
-            process.kill()
-
-
-def acknowledged(miner: HeaderMiner) -> float:
-    """Seconds from a share to its answer at the miner; fails if it is refused."""
-    miner.catch_up()
-    share = miner.share()
-    sent = time.perf_counter()
-    miner.peer.send(share)
-    answer = miner.answer()
-    seconds = time.perf_counter() - sent
-    assert isinstance(answer, SubmitSharesSuccess), answer
-    assert answer.last_sequence_number == share.sequence_number
-    return seconds
-
-
-def measured(miners: list[HeaderMiner]) -> list[float]:
-    """Of each share, in order of their lengths."""
-    waits = []
-    for number in range(SHARES):
-        waits.append(acknowledged(miners[number % len(miners)]))
-        time.sleep(PACE)
-    return sorted(waits)
-
-
-def row(what: str, waits: list[float]) -> str:
-    """One line of the table."""
-    at = [waits[len(waits) * part // 100] * 1e3 for part in (50, 99)]
-    return f"| {what} | {at[0]:.2f} ms | {at[1]:.2f} ms | {waits[-1] * 1e3:.2f} ms |"
+def undisturbed(alone: Mined, beside: Mined) -> bool:
+    return beside.part(99) < max(MOST_SECONDS, MOST_TIMES * alone.part(99))
 
 
 @pytest.mark.alone
 def test_no_share_is_lost_or_late_for_those_who_look_on() -> None:
-    settings = {
-        "web__listen": "127.0.0.1:0",
-        "pool__shares_per_minute": 600,
-        "pool__min_difficulty": 1e-6,  # the miners' own hashing does not take long
-        "log__level": "info",
-    }
-    with sluice_server(**settings) as server, ExitStack() as stack:
-        where = address(server)
-        miners = []
-        for number in range(MINERS):
-            connected = stack.enter_context(peer(server.url))
-            connected.setup()
-            miners.append(open_standard(connected, f"miner{number}"))
-        alone = measured(miners)
-        with visited(where) as seen:
-            loaded = measured(miners)
-        sys.stdout.write(f"\n{row('nobody looks on', alone)}\n{row('under load', loaded)}\n{seen}\n")
-        assert server.alive()
-    assert seen["streams"] == STREAMS
-    assert seen["events"] >= STREAMS
-    assert set(seen["answers"]) == {"200"}
-    assert seen["answers"]["200"] > 0.5 * REQUESTS_A_SECOND * seen["seconds"]  # it was a load
-    assert loaded[len(loaded) * 99 // 100] < MOST_SECONDS
+    with a_bench() as bench:
+        for left in reversed(range(TRIES)):
+            alone, loaded = bench.mine(), bench.mine_under_load()
+            seen = loaded.seen
+            assert seen["streams"] == STREAMS
+            assert seen["events"] >= STREAMS
+            assert set(seen["answers"]) == {"200"}
+            assert seen["answers"]["200"] > 0.5 * REQUESTS_A_SECOND * seen["seconds"]  # it was a load
+            if undisturbed(alone, loaded):
+                break
+            assert left, (alone.part(99), loaded.part(99))
+
+
+@pytest.mark.alone
+def test_five_thousand_strangers_at_the_dashboard_are_no_more_than_a_bound_and_disturb_no_miner() -> None:
+    with a_bench() as bench:
+        for left in reversed(range(TRIES)):
+            alone, besieged = bench.mine(200), bench.mine_besieged(STRANGERS)
+            assert besieged.used.files <= BOUND + STEPS * MET_AT_ONCE + OWN_FILES
+            assert besieged.seen["ended"] > STRANGERS - BOUND
+            if undisturbed(alone, besieged):
+                break
+            assert left, (alone.part(99), besieged.part(99))
+        deadline = time.monotonic() + PATIENCE
+        while answered(bench.where) != "200" or used_by(bench.web).files > OWN_FILES:
+            assert time.monotonic() < deadline, used_by(bench.web)
+            time.sleep(0.2)

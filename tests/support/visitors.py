@@ -12,8 +12,29 @@ import sys
 from collections import Counter
 from time import perf_counter
 
-STREAMS = ("/live/home", "/live/miners", "/live/blocks", "/live/nodes")
-PAGES = ("/", "/miners", "/blocks", "/nodes", "/api/v1/pool", "/metrics")
+#: Topics of streams and requests; one in ten of the streams is of a topic that nobody else looks at.
+STREAMS = (
+    "/live/home",
+    "/live/miners",
+    "/live/blocks",
+    "/live/nodes",
+    "/live/log",
+    "/live/miners?order=name",
+)
+OWN = "/live/miners?q={}"
+PAGES = (
+    "/",
+    "/miners",
+    "/blocks",
+    "/nodes",
+    "/log",
+    "/api/v1/pool",
+    "/api/v1/channels",
+    "/api/info",
+    "/api/network",
+    "/pool/pool.status",
+    "/metrics",
+)
 #: Requests under way; a real browser gives up, too.
 MOST_UNDER_WAY = 400
 #: Streams that are opened at the same time: fewer than a listening socket's backlog.
@@ -85,6 +106,11 @@ class Visitors:
         return reader, writer
 
 
+def topic(number: int) -> str:
+    """What the visitor of this number looks at."""
+    return STREAMS[number % len(STREAMS)] if number % 10 else OWN.format(number)
+
+
 def say(line: str) -> None:
     """To whoever started us."""
     sys.stdout.write(line + "\n")
@@ -99,9 +125,7 @@ async def main(address: str, streams: int, rate: float) -> None:
     async with asyncio.timeout(OPEN_SECONDS):
         for first in range(0, streams, AT_ONCE):
             several = range(first, min(first + AT_ONCE, streams))
-            reading += await asyncio.gather(
-                *(visitors.look_on(STREAMS[each % len(STREAMS)]) for each in several)
-            )
+            reading += await asyncio.gather(*(visitors.look_on(topic(each)) for each in several))
     asking = asyncio.create_task(visitors.ask_for_ever(rate))
     say("ready")
     began = perf_counter()

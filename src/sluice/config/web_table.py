@@ -76,8 +76,7 @@ class Web:
         flag="--web-operator-key-file",
     )
     requests_per_minute: Annotated[int, Meta(ge=1, le=1_000_000)] = row(
-        "Requests a minute from one address (of IPv6, one /64); more are told to wait. Those of this machine are not "
-        "counted.",
+        "Requests a minute from one address (of IPv6, one /64); more are told to wait. This machine may ask for 25.",
         default=1_200,
         flag="--web-requests-per-minute",
     )
@@ -89,9 +88,10 @@ class Web:
     trusted_proxies: Annotated[
         str, Form("addresses and networks with commas between them", check_networks)
     ] = row(
-        "Reverse proxies whose X-Forwarded-For says who asks. Without it all who come through a proxy would be one.",
-        default="127.0.0.0/8, ::1",
-        example="127.0.0.0/8, ::1, 10.0.0.2",
+        "Reverse proxies whose X-Forwarded-For says who asks. Without it all who come through a proxy are one; only name "
+        "one that writes this header itself.",
+        default="",
+        example="127.0.0.1, ::1, 10.0.0.2",
         flag="--web-trusted-proxies",
     )
     max_streams: Annotated[int, Meta(ge=1, le=10_000)] = row(

@@ -27,6 +27,10 @@ NICENESS = 5
 MAX_HEAD_BYTES = 16_384
 #: Connections that are no event streams: what a hundred browsers open. More are told that we are busy.
 SPARE_CONNECTIONS = 600
+#: New connections that are looked at together: how far beyond the bound open files go before the next is hung up on.
+MET_AT_ONCE = 64
+#: Those that may wait at the port, outside.
+WAITING = 1_024
 #: A connection without a request for so many seconds is closed.
 KEEP_ALIVE_SECONDS = 15
 #: Seconds to end in order once whoever started us is gone.
@@ -57,14 +61,25 @@ async def _serve(settings: Settings) -> None:
                 h11_max_incomplete_event_size=MAX_HEAD_BYTES,
                 limit_concurrency=settings.max_streams + SPARE_CONNECTIONS,
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
-                backlog=1_024,
+                backlog=MET_AT_ONCE,
             )
         )
-        ending = asyncio.create_task(_end_with_parent(server))
+        beside = [
+            asyncio.create_task(_end_with_parent(server)),
+            asyncio.create_task(_widen(server, listening)),
+        ]
         try:
             await server.serve(sockets=[listening])
         finally:
-            ending.cancel()
+            for task in beside:
+                task.cancel()
+
+
+async def _widen(server: uvicorn.Server, listening: socket.socket) -> None:
+    """The loop takes what may wait at the port for what it may accept at once: set the former right."""
+    while not server.started:  # noqa: ASYNC110, it has no other word for it
+        await asyncio.sleep(0.05)
+    listening.listen(WAITING)
 
 
 async def _end_with_parent(server: uvicorn.Server) -> None:

@@ -26,7 +26,7 @@ class Settings(msgspec.Struct, frozen=True):
     operator_key_file: str = ""
     requests_per_minute: int = 1_200
     open_per_address: int = 32
-    trusted_proxies: str = "127.0.0.0/8, ::1"
+    trusted_proxies: str = ""
     max_streams: int = 2_000
 
     @property

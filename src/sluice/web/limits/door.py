@@ -1,7 +1,8 @@
 """The door of the web side: what every request passes before anything is routed.
 
-Rule: a visitor has so many requests a second and so many open at once, event streams among them; who is on this machine
-is not counted. HEAD is GET without the body. Nothing is read of a request that is turned away.
+Rule: a visitor has so many requests a second and so many open at once, event streams among them. This machine has many
+times as many, since it may be a proxy that does not say for whom it comes. HEAD is GET without the body. Nothing is
+read of a request that is turned away.
 """
 
 import time
@@ -26,6 +27,9 @@ VISITOR = "sluice.visitor"
 
 #: Seconds whose requests may come at once: a page with all that belongs to it, and a device that asks every minute.
 BURST_SECONDS = 5
+#: How many visitors this machine may ask for: a forwarder or an onion service that has no names for them. What it may
+#: have open is bounded by the streams and connections that there are at all.
+LOCAL_VISITORS = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class DoorRules:
     burst: int = 100
     open_at_once: int = 32
     #: Proxies whose X-Forwarded-For is believed.
-    trusted: Networks = field(default_factory=lambda: networks("127.0.0.0/8, ::1"))
+    trusted: Networks = field(default_factory=Networks)
 
 
 def rules_of(settings: Settings) -> DoorRules:
@@ -59,7 +63,9 @@ class Door:
         self._app = app
         self._rules = rules or DoorRules()
         self._clock = clock
-        self._allowances = Allowances(self._rules.per_second, self._rules.burst)
+        rate, burst = self._rules.per_second, self._rules.burst
+        self._allowances = Allowances(rate, burst)
+        self._local = Allowances(LOCAL_VISITORS * rate, LOCAL_VISITORS * burst)
         #: Requests that were turned away, by the limit that they were over.
         self.refused: Counter[str] = Counter()
         #: Bounded by the connections that the server takes: who has none open is not in it.
@@ -71,7 +77,7 @@ class Door:
             return
         who = self._visitor(scope)
         cast("dict[str, object]", scope)[VISITOR] = who
-        refusal = None if is_local(who) else self._refusal(who)
+        refusal = self._refusal(who)
         if refusal is not None:
             await refusal(scope, receive, send)
             return
@@ -103,12 +109,13 @@ class Door:
         return visitor(peer, forwarded, self._rules.trusted)
 
     def _refusal(self, who: str) -> Problem | None:
-        wait = self._allowances.take(who, self._clock())
+        local = is_local(who)
+        wait = (self._local if local else self._allowances).take(who, self._clock())
         if wait:
             self.refused["rate"] += 1
             words = f"One address is answered {self._rules.per_second:g} requests a second, and no more."
             return _too_many(words, ceil(wait))
-        if self._open[who] >= self._rules.open_at_once:
+        if self._open[who] >= self._rules.open_at_once and not local:
             self.refused["open"] += 1
             words = f"One address may have {self._rules.open_at_once} requests open at once; an event stream is one."
             return _too_many(words, 1)

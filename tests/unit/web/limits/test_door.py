@@ -4,7 +4,8 @@ from typing import Any
 
 import msgspec
 
-from sluice.web.limits.door import BURST_SECONDS, VISITOR, Door, DoorRules, rules_of
+from sluice.web.limits.door import BURST_SECONDS, LOCAL_VISITORS, VISITOR, Door, DoorRules, rules_of
+from sluice.web.limits.networks import networks
 from support.web import settings_in
 
 Messages = list[dict[str, Any]]
@@ -86,7 +87,8 @@ def test_each_address_is_counted_for_itself_and_this_machine_not_at_all() -> Non
 def test_behind_a_proxy_of_ours_it_is_the_visitor_that_counts() -> None:
     async def main() -> None:
         house = House()
-        door = Door(house, DoorRules(per_second=1, burst=1), lambda: 0.0)
+        rules = DoorRules(per_second=1, burst=1, trusted=networks("127.0.0.1"))
+        door = Door(house, rules, lambda: 0.0)
         proxied = scope_of(("127.0.0.1", 1), headers=((b"x-forwarded-for", b"198.51.100.9"),))
         assert await status(door, proxied) == 200
         assert house.seen[-1][VISITOR] == "198.51.100.9"
@@ -170,3 +172,17 @@ def test_the_rules_are_the_operators(tmp_path: Path) -> None:
     assert (rules.per_second, rules.burst, rules.open_at_once) == (2.0, 2 * BURST_SECONDS, 7)
     assert str(rules.trusted) == "10.0.0.0/8"
     assert rules_of(settings_in(tmp_path, requests_per_minute=1)).burst == 1
+
+
+def test_who_forwards_without_a_word_is_many_and_what_a_stranger_says_of_himself_is_not_believed() -> None:
+    async def main() -> None:
+        door = Door(House(), DoorRules(per_second=1, burst=1, open_at_once=1), lambda: 0.0)
+        for number in range(LOCAL_VISITORS):
+            claim = f"198.51.100.{number}".encode()
+            assert (
+                await status(door, scope_of(("127.0.0.1", 1), headers=((b"x-forwarded-for", claim),))) == 200
+            )
+        assert await status(door, scope_of(("127.0.0.1", 2))) == 429
+        assert door.refused["rate"] == 1
+
+    asyncio.run(main())

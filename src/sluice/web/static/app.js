@@ -82,11 +82,15 @@
     children(old, node);
   };
 
-  // A row that was not here before is shown to be new.
-  const seen = new Set([...document.querySelectorAll("[data-key]")].map((row) => row.dataset.key));
+  // A row that was not here before is shown to be new. A page may be open for months: what is not here any more is
+  // forgotten when there are many.
+  const MOST_SEEN = 2000;
+  const here = () => [...document.querySelectorAll("[data-key]")].map((row) => row.dataset.key);
+  let seen = new Set(here());
   const fresh = (node) => {
     const key = node.dataset ? node.dataset.key : undefined;
     if (key && !seen.has(key)) {
+      if (seen.size >= MOST_SEEN) seen = new Set(here());
       seen.add(key);
       node.classList.add("fresh");
       setTimeout(() => node.classList.remove("fresh"), 3000);

@@ -157,6 +157,7 @@ def picture(miners: list[MinerView], block: FoundBlock, now: float, **more: obje
             ),
         ),
         "blocks_accepted": 1,
+        "payout": ACCOUNTS[0],
         "miners": len(miners),
         "channels": len(miners),
         "connections": len(miners),

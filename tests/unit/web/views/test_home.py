@@ -44,6 +44,13 @@ def test_it_says_why_nothing_is_mined(tmp_path: Path) -> None:
     assert "Odds within a day none" in text
 
 
+def test_how_to_connect_is_said_to_who_has_no_miner_not_to_who_has_no_node(tmp_path: Path) -> None:
+    for trouble, helped in (("no miner is connected: give one the URL", True), ("the node is away", False)):
+        (directory := tmp_path / str(helped)).mkdir()
+        page = page_of(directory, "/", ScriptedPool(pool(at=time(), trouble=trouble, miners=0), ())).text
+        assert ("How to connect one" in page) is helped
+
+
 def test_nodes_are_told_with_their_state(tmp_path: Path) -> None:
     node = NodePicture(
         "cellar", "lagging", "Its tip is an older block.", why="it is <slow>", template_age=61.0

@@ -32,7 +32,7 @@ def on(node: Bitcoind) -> dict[str, object]:
 def pool_on(provider: PoolUrl, *flags: str, **settings: object) -> Iterator[ServerProcess]:
     """`sluice run` on a template provider."""
     where = {"node__kind": "template_provider", "node__url": provider, "node__network": "regtest"}
-    with sluice_server(*flags, **(where | {"pool__shares_per_minute": 300} | settings)) as server:
+    with sluice_server(*flags, **(where | {"pool__shares_per_minute": 600} | settings)) as server:
         yield server
 
 

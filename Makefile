@@ -64,10 +64,10 @@ faults: $(READY) ## twenty seeds of every fault on a block's way, and the table 
 	-SLUICE_FAULT_SEEDS=20 SLUICE_FAULT_REPORT=build/faults.jsonl $(BIN)/pytest -n $(JOBS) --dist worksteal tests/real/test_block_faults.py
 	$(BIN)/python scripts/write_faults.py build/faults.jsonl docs/blocks.md
 
-kills: $(READY) ## fifty kills of a server with a record under load, and the table of docs/record.md (three minutes)
+kills: $(READY) ## fifty kills of a server with a record under load, ten on PostgreSQL, and the tables of docs/record.md (ten minutes)
 	rm -f build/kills.jsonl; mkdir -p build
 	-SLUICE_KILLS=50 SLUICE_KILLS_REPORT=build/kills.jsonl $(BIN)/pytest tests/real/test_record_kills.py
-	$(BIN)/python scripts/write_kills.py build/kills.jsonl docs/record.md 50
+	$(BIN)/python scripts/write_kills.py build/kills.jsonl docs/record.md 50 10
 
 venv: $(READY) ## .venv with all that is needed, exactly as locked
 

@@ -1,130 +1,116 @@
 """What a crash costs the record: a real server under load, killed with SIGKILL at a random moment.
 
-Every share that a miner saw acknowledged is known by its hash. After the kill none is in the record twice, none is
-there that nobody sent, and what is missing was acknowledged within BOUND before the kill: the batch that was being
-written, and what gathered since. `make kills` does it fifty times and writes the table of docs/record.md.
+Every share that a miner saw acknowledged is known by its hash. After a kill none is in the record twice, none is
+there that nobody sent, of each miner there are its first ones without a gap, and what is missing was acknowledged
+within BOUND before the kill. `make kills` does it fifty times and writes the tables of docs/record.md.
 """
 
 import asyncio
 import json
 import os
-import signal
-import sqlite3
-import sys
-from asyncio.subprocess import PIPE, Process
-from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from random import Random
-from time import monotonic
 
 import pytest
 
-from bench.load import disconnect
-from support.counting_miner import CountingMiner, connect
+from support.counting_miner import CountingMiner
+from support.kills import Chain, Kill, load, newest, recorded, replay, until
+from support.postgres import Postgres
 
-SEEDS = range(int(os.environ.get("SLUICE_KILLS", "3")))
+#: Kills on SQLite, and on PostgreSQL; so many of them follow each other on one record.
+KILLS = int(os.environ.get("SLUICE_KILLS", "2"))
+ON_POSTGRES = max(KILLS // 5, 1)
+IN_A_ROW = 5
 #: Where `make kills` wants a line for each kill.
 REPORT = os.environ.get("SLUICE_KILLS_REPORT", "")
-#: 40 miners with a pause of 40 ms: fewer than 1,000 shares a second, so that it is the kill that is measured.
-MINERS, PAUSE = 40, 0.04
-#: Seconds of load before the kill.
-SHORTEST, LONGEST = 0.5, 2.0
-#: Shares that a miner has ready: more than it can send in LONGEST.
-SHARES = 100
-#: Seconds before the kill within which an acknowledged share may be missing. A batch is to be in the record after
-#: 0.1 s; the rest is for a machine that has other things to do.
-BOUND = 1.0
-#: Seconds for the sockets to hand over what was sent before the kill.
-AFTERWARDS = 0.2
-PATIENCE = 30.0
-TESTS = Path(__file__).parents[1]
+#: Milliseconds before the kill within which an acknowledged share may be missing. A batch is to be in the record after
+#: 100, and what comes meanwhile waits for its commit; the rest is for a machine that has other things to do.
+BOUND = 1_000
+#: Seconds of load before the kill: longer than the bound, or a record that is never written would do.
+SHORTEST, LONGEST = 1.5, 3.0
+#: Milliseconds for a writer that is to fail: half of them it gathers. Seconds after its first batch when it is killed.
+SLOW_BATCH, AFTER_A_BATCH = "4000", 1.5
 
 
-@dataclass(frozen=True)
-class Kill:
-    """What was found after one; times in milliseconds."""
-
-    seed: int
-    load_ms: int
-    acknowledged: int
-    recorded: int
-    missing: int
-    oldest_missing_ms: int
-    twice: int
-    strangers: int
+def chains(kills: int) -> list[range]:
+    """The kills, by the record that they are on."""
+    return [range(first, min(first + IN_A_ROW, kills)) for first in range(0, kills, IN_A_ROW)]
 
 
-@asynccontextmanager
-async def pool(record: Path) -> AsyncIterator[tuple[Process, int]]:
-    """The process, and its port."""
-    where = os.environ | {"PYTHONPATH": os.pathsep.join((str(TESTS), str(TESTS.parent)))}
-    command = (sys.executable, "-m", "support.killed_pool", str(record))
-    process = await asyncio.create_subprocess_exec(*command, env=where, stdout=PIPE)
-    try:
-        assert process.stdout is not None
-        yield process, int(await process.stdout.readline())
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+async def killed(chain: Chain, seeds: Sequence[int]) -> list[Kill]:
+    return [await chain.kill(seed, Random(seed).uniform(SHORTEST, LONGEST)) for seed in seeds]
 
 
-async def kill(seed: int, path: Path) -> Kill:
-    load = Random(seed).uniform(SHORTEST, LONGEST)
-    async with asyncio.timeout(PATIENCE), pool(path) as (process, port):
-        miners = await connect(port, MINERS, PAUSE)
-        for miner in miners:
-            miner.prepare(SHARES, 1)
-            miner.begin()
-        await asyncio.sleep(load)
-        killed_at = monotonic()
-        process.kill()
-        assert await process.wait() == -signal.SIGKILL
-        await asyncio.sleep(AFTERWARDS)
-        disconnect([*miners])
-        await asyncio.sleep(0)
-    return compared(seed, load, killed_at, miners, recorded(path))
-
-
-def recorded(path: Path) -> Counter[bytes]:
-    """The hashes in the record, and how often each is there; SQLite finds its file in order."""
-    database = sqlite3.connect(path)
-    try:
-        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        return Counter(row[0] for row in database.execute("SELECT hash FROM shares"))
-    finally:
-        database.close()
-
-
-def compared(
-    seed: int, load: float, killed_at: float, miners: list[CountingMiner], rows: Counter[bytes]
-) -> Kill:
-    seen = {share: at for miner in miners for share, at in miner.seen.items()}
-    sent = {miner.hash_of(number) for miner in miners for number in range(1, SHARES + 1)}
-    missing = [killed_at - at for share, at in seen.items() if share not in rows]
-    return Kill(
-        seed=seed,
-        load_ms=round(load * 1000),
-        acknowledged=len(seen),
-        recorded=rows.total(),
-        missing=len(missing),
-        oldest_missing_ms=round(max([0.0, *missing]) * 1000),
-        twice=rows.total() - len(rows),
-        strangers=len(rows.keys() - sent),
-    )
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_killed_under_load(seed: int, tmp_path: Path) -> None:
-    found = asyncio.run(kill(seed, tmp_path / "record.sqlite"))
+def judge(chain: Chain, kills: Sequence[Kill]) -> None:
+    assert len(chain.replays) == len(kills)
+    kills = [replace(kill, replay=code) for kill, code in zip(kills, chain.replays, strict=True)]
     if REPORT:
         with Path(REPORT).open("a") as file:
-            file.write(json.dumps(asdict(found)) + "\n")
-    assert found.acknowledged > 0
-    assert found.recorded > 0
-    assert found.twice == 0, found
-    assert found.strangers == 0, found
-    assert found.oldest_missing_ms <= BOUND * 1000, found
+            file.writelines(json.dumps(asdict(kill)) + "\n" for kill in kills)
+    for kill in kills:
+        assert kill.faults(BOUND) == [], kill
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("seeds", chains(KILLS), ids=str)
+def test_killed_under_load(seeds: range, tmp_path: Path) -> None:
+    """The last time it ends in order, and so does its record."""
+
+    async def main() -> None:
+        chain = Chain(str(tmp_path / "record.sqlite"))
+        kills = await killed(chain, seeds)
+        async with chain.again() as (process, _):
+            process.terminate()
+            assert await process.wait() == 0
+        judge(chain, kills)
+        assert await replay(chain.place) == 0
+
+    asyncio.run(main())
+
+
+def test_a_writer_that_gathers_for_two_seconds_is_found_out(tmp_path: Path) -> None:
+    """The kill comes well into such a batch, so that the tests of kills are known to bite."""
+    kill = asyncio.run(Chain(str(tmp_path / "record.sqlite")).kill(0, AFTER_A_BATCH, SLOW_BATCH))
+    assert kill.faults(BOUND) == ["what is missing is younger than the bound"], kill
+
+
+async def all_mine_on(miners: Sequence[CountingMiner]) -> None:
+    """Each of them sees three more shares acknowledged."""
+    before = [len(miner.seen) for miner in miners]
+    await until(lambda: all(len(m.seen) >= b + 3 for m, b in zip(miners, before, strict=True)))
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("seeds", chains(ON_POSTGRES), ids=str)
+def test_killed_with_a_record_on_postgresql_which_is_killed_as_well(
+    seeds: range, postgres_server: Postgres
+) -> None:
+    """First the pool; then, while the next one works, its database, which costs nothing at all."""
+
+    async def main() -> None:
+        chain = Chain(postgres_server.url(postgres_server.new_database()))
+        kills = await killed(chain, seeds)
+        before = newest(chain.place)
+        async with chain.again() as (process, port):
+            judge(chain, kills)
+            async with load(port) as miners:
+                await until(lambda: newest(chain.place) > before)
+                await asyncio.to_thread(postgres_server.stop, "immediate")
+                try:
+                    await all_mine_on(miners)
+                finally:
+                    await asyncio.to_thread(postgres_server.start)
+                await all_mine_on(miners)
+                seen = {share for miner in miners for share in miner.seen}
+                await until(lambda: recorded(chain.place).everything.keys() >= seen)
+            process.terminate()
+            assert await process.wait() == 0
+        found = recorded(chain.place)
+        assert found.everything.keys() >= {share for miner in miners for share in miner.seen}
+        assert set(found.everything.values()) == {1}
+        assert found.lost == 0
+        assert await replay(chain.place) == 0
+
+    asyncio.run(main())

@@ -10,8 +10,14 @@ from time import monotonic
 from bench.load import LoadMiner
 from sluice.bitcoin.hashes import sha256d
 from sluice.bitcoin.header import header_bytes
+from sluice.bitcoin.target import MAX_TARGET, target_to_wire
 from sluice.sv2.connection import Event
-from sluice.sv2.messages.mining import NewMiningJob, SetNewPrevHash, SubmitSharesSuccess
+from sluice.sv2.messages.mining import (
+    NewMiningJob,
+    OpenStandardMiningChannel,
+    SetNewPrevHash,
+    SubmitSharesSuccess,
+)
 
 VERSION = 0x20000000
 
@@ -19,9 +25,10 @@ VERSION = 0x20000000
 class CountingMiner(LoadMiner):
     """On a standard channel: a share, its answer, a pause, the next. `pause` in seconds."""
 
-    def __init__(self, pause: float) -> None:
+    def __init__(self, pause: float, user: str) -> None:
         super().__init__(extended=False, whole=True)
         self.pause = pause
+        self.user = user
         #: Hash of each share acknowledged, in display order -> when, by the monotonic clock.
         self.seen: dict[bytes, float] = {}
         self._root = b""
@@ -47,6 +54,9 @@ class CountingMiner(LoadMiner):
                     self.seen[self.hash_of(number)] = monotonic()
         super()._heard(event)
 
+    def _request(self) -> OpenStandardMiningChannel:
+        return OpenStandardMiningChannel(1, self.user, 1.0, target_to_wire(MAX_TARGET))
+
     def _next(self) -> None:
         asyncio.get_running_loop().call_later(self.pause, self._send)
 
@@ -56,8 +66,8 @@ class CountingMiner(LoadMiner):
 
 
 async def connect(port: int, count: int, pause: float) -> list[CountingMiner]:
-    """`count` miners, each with a channel."""
-    miners = [CountingMiner(pause) for _ in range(count)]
+    """`count` miners, each with a channel under a name of its own."""
+    miners = [CountingMiner(pause, f"miner.{number}") for number in range(count)]
     for miner in miners:
         await asyncio.get_running_loop().create_connection(partial(_itself, miner), "127.0.0.1", port)
     await asyncio.gather(*(miner.ready for miner in miners))

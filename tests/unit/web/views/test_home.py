@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from time import time
 
-from sluice.control.words import NodePicture
+from sluice.control.words import NodePicture, RecordPicture
 from sluice.web.views.home import home
 from support.kept import keep_story
 from support.pictures import figures, pool
@@ -62,3 +62,13 @@ def test_nodes_are_told_with_their_state(tmp_path: Path) -> None:
 def test_before_there_is_a_pool_the_page_is_there(tmp_path: Path) -> None:
     script = ScriptedPool(pool(height=None, network_difficulty=0.0, nodes=()), ())
     assert "Block to be found ?" in text_of(page_of(tmp_path, "/", script).text)
+
+
+def test_it_says_that_nothing_is_recorded_and_that_mining_goes_on(tmp_path: Path) -> None:
+    record = RecordPicture(lost=1_234, failing="the <b>disk</b> is full")
+    page = page_of(tmp_path, "/", ScriptedPool(pool(at=time(), record=record))).text
+    assert "<b>disk" not in page
+    assert "Nothing is being recorded Mining goes on. The <b>disk</b> is full" in text_of(page)
+    assert "entries are lost so far" in text_of(page)
+    (elsewhere := tmp_path / "well").mkdir()
+    assert "Nothing is being recorded" not in page_of(elsewhere, "/", ScriptedPool(pool(at=time()))).text

@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 import pytest
 
-from sluice.config.table import OPTIONS
 from support.miners import mining
 from support.openapi import faults, schema_of
 from support.processes import SLUICE
@@ -173,7 +172,6 @@ def account_of(site: Site) -> Any:
     return wait_for(known)
 
 
-@pytest.mark.skipif("ledger.url" not in OPTIONS, reason="sluice run keeps no record yet")
 def test_a_restart_resets_nothing_that_is_read(tmp_path: Path) -> None:
     kept = {"ledger__url": f"sqlite://{tmp_path / 'record.sqlite'}"} | BRISK
     with sluice_server(**kept) as server:

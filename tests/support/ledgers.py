@@ -9,7 +9,7 @@ from itertools import count
 from threading import Event
 
 from sluice.pool.journal import Entry
-from sluice.pool.ports import LedgerError, Start
+from sluice.pool.ports import LedgerError, Start, Unrecordable
 
 
 def _set() -> Event:
@@ -34,7 +34,9 @@ class MemoryLedger:
     #: Steps that views, and retention, still want.
     behind: int = 0
     beyond: int = 0
-    spoiled: type[Exception] | None = None
+    #: Entries that can never be recorded, and what comes of it.
+    spoiled: Sequence[Entry] = ()
+    spoils: type[Exception] = Unrecordable
     closed: bool = False
     calls: list[str] = field(default_factory=list)
     _runs: "count[int]" = field(default_factory=lambda: count(1))
@@ -54,9 +56,8 @@ class MemoryLedger:
 
     def append(self, run: int, batch: int, entries: Sequence[Entry]) -> None:
         self._called("append")
-        if self.spoiled is not None:
-            error, self.spoiled = self.spoiled, None
-            raise error("an entry like no other")
+        if any(entry in self.spoiled for entry in entries):
+            raise self.spoils("an entry like no other")
         self.batches.setdefault((run, batch), list(entries))
         if self.loses_answers:
             self.loses_answers = False

@@ -28,7 +28,7 @@ from sluice.ledger.schema import (
     TIPS,
 )
 from sluice.ledger.sums import Sums
-from sluice.ledger.views import add_refusals, add_shares, catch_up, lay_parts, lay_reasons, since
+from sluice.ledger.views import add_refusals, add_shares, catch_up, lay_parts, lay_reasons, since, take_turns
 from sluice.pool.journal import CHANNEL_BITS
 
 #: Shares that one step folds: a few tenths of a second's work.
@@ -43,6 +43,7 @@ def let_go(database: Database, now: int) -> None:
     A clock that was ahead has let go of all of them, and of those to come: they begin anew.
     """
     with database.writing() as connection:
+        take_turns(connection, database.words)  # nobody adds to a slot that goes
         begun = since(connection, "slots")
         if begun <= now:
             _begin_slots(connection, database.words, (now - SLOTS_KEPT) // SLOT * SLOT)
@@ -81,7 +82,8 @@ def fold(database: Database, before: int) -> bool:
 def _forget_channels(connection: Connection) -> None:
     """A channel's row says whose its shares are: it stays until the last of its run's is gone, and no more can come.
 
-    Of several processes that are one pool each has a shard, and the newest run of a shard may not be over.
+    Of several processes that are one pool each has a shard, and the newest run of a shard may not be over. Nor is one of
+    another pool that was offered a tip or a template within retention, idle as it may be.
     """
     runs = [
         connection.execute(sa.select(sa.func.min(row))).scalar()
@@ -89,7 +91,13 @@ def _forget_channels(connection: Connection) -> None:
     ]
     newest = connection.execute(sa.select(sa.func.max(PROGRESS.c.run))).scalar() or 0
     oldest = min((row >> ROW_BITS for row in runs if row is not None), default=newest)
-    going_on = connection.execute(sa.select(sa.func.max(RUNS.c.run)).group_by(RUNS.c.shard)).scalars()
+    going_on = connection.execute(
+        sa.union(
+            sa.select(sa.func.max(RUNS.c.run)).group_by(RUNS.c.shard),
+            sa.select(TIPS.c.run),
+            sa.select(TEMPLATES.c.run),
+        )
+    ).scalars()
     over = [
         sa.not_(CHANNELS.c.channel.between(run << CHANNEL_BITS, (run + 1 << CHANNEL_BITS) - 1))
         for run in going_on

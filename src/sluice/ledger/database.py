@@ -5,9 +5,10 @@ it fails with is a LedgerError, or a LedgerUnusable where waiting will not mend 
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from sqlalchemy.engine import Connection, Engine
 from sluice.ledger import schema
 from sluice.ledger.many import Many
 from sluice.ledger.schema import SHARES
-from sluice.pool.ports import LedgerError, LedgerUnusable
+from sluice.pool.ports import LedgerError, LedgerUnusable, Unrecordable
 
 #: What the record is called in the data directory.
 FILE = "record.sqlite"
@@ -198,8 +199,12 @@ def upgrade(engine: Engine, version: str = "head") -> None:
         connection.begin(),
         EnvironmentContext(config, script, fn=steps) as environment,
     ):
+        driver = driver_of(connection)
+        if hasattr(driver, "silent_seconds"):  # rows of years may be rewritten
+            driver.silent_seconds = inf
         environment.configure(connection=connection, target_metadata=schema.METADATA)
         environment.run_migrations()
+    engine.dispose()  # that connection would wait for ever
 
 
 def _check_version(engine: Engine) -> None:
@@ -224,17 +229,28 @@ def failing() -> Iterator[None]:
         raise LedgerUnusable(TOO_NEW) from error
     except sa.exc.ArgumentError as error:
         raise LedgerUnusable(f"ledger.url cannot be understood: {error}") from error
-    except (sa.exc.SQLAlchemyError, OSError) as error:
+    except Exception as error:  # drivers share no class for what fails; what is not theirs goes on
         cause = getattr(error, "orig", None) or error
+        if not _is_a_databases(cause):
+            raise
         said = " ".join(str(cause).split()) or type(cause).__name__
         for part, way_out in _HOPELESS:
             if re.search(part, said, re.IGNORECASE):
                 raise LedgerUnusable(f"{said}: {way_out}") from error
+        if any(kind.__name__ == _BLAMES_THE_DATA for kind in type(cause).__mro__):
+            raise Unrecordable(said) from error
         raise LedgerError(said) from error
-    except Exception as error:  # psycopg need not be installed, so its errors cannot be named in an `except`
-        if type(error).__module__.startswith(("sqlite3", "psycopg")):  # the driver's own, past SQLAlchemy
-            raise LedgerError(" ".join(str(error).split())) from error
-        raise
+
+
+#: What a driver calls it if a value can never be stored. Not IntegrityError: a batch whose commit was never answered
+#: may come to be there while it is tried again, and the next look at `progress` shows that.
+_BLAMES_THE_DATA = "DataError"
+
+
+def _is_a_databases(error: BaseException) -> bool:
+    return isinstance(error, sa.exc.SQLAlchemyError | OSError) or type(error).__module__.startswith(
+        ("sqlite3", "psycopg")  # the driver's own, past SQLAlchemy
+    )
 
 
 def _sqlite(file: Path, makes: bool) -> Engine:
@@ -264,15 +280,21 @@ def _sqlite(file: Path, makes: bool) -> Engine:
 
 def _postgres(url: str) -> Engine:
     try:
-        import psycopg  # noqa: F401
+        from sluice.ledger.impatient import SETTINGS, Impatient
     except ImportError as error:
         way_out = "PostgreSQL needs one more package: pip install 'sluice-pool[postgres]'"
         raise LedgerUnusable(way_out) from error
     kind, _, rest = url.partition("://")
     if kind not in {"postgresql", "postgres"}:
         raise LedgerUnusable(f"ledger.url begins with {kind}://, and postgresql:// is what can be used")
-    return sa.create_engine(
+    engine = sa.create_engine(
         f"postgresql+psycopg://{rest}",
         pool_pre_ping=True,
-        connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "sluice"},
+        connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "sluice", **SETTINGS},
     )
+
+    @sa.event.listens_for(engine, "do_connect")
+    def connect(_: object, __: object, arguments: Sequence[Any], named: Mapping[str, Any]) -> Any:
+        return Impatient.connect(*arguments, **named)
+
+    return engine

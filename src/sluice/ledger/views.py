@@ -89,11 +89,15 @@ def since(connection: Connection, view: str) -> int:
     return connection.execute(sa.select(SINCE.c.at).where(SINCE.c.view == view)).scalar() or 0
 
 
+def take_turns(connection: Connection, words: Words) -> None:
+    """Whoever else would change views waits here: of several processes on one database, one at a time."""
+    mine = words.insert(SINCE).values(view="lock", at=0)
+    connection.execute(mine.on_conflict_do_update(index_elements=["view"], set_={"at": 0}))
+
+
 def catch_up(connection: Connection, words: Words) -> bool:
     """Bring the views a step nearer to the record; whether there is more. To be called in a transaction."""
-    # Whoever else would do the same waits here: of several processes on one database, one at a time.
-    connection.execute(words.insert(SINCE).values(view="lock", at=0).on_conflict_do_nothing())
-    connection.execute(SINCE.update().where(SINCE.c.view == "lock").values(at=0))
+    take_turns(connection, words)
     sums = Sums(since(connection, "slots"))
     more = False
     for run, seen, last in _behind(connection):
@@ -101,9 +105,9 @@ def catch_up(connection: Connection, words: Words) -> bool:
         more = more or until != last
         add_shares(connection, words, sums, SHARES.c.share.between(seen["share"] + 1, until["share"]))
         add_refusals(connection, sums, REFUSALS.c.refusal.between(seen["refusal"] + 1, until["refusal"]))
-        _blocks(connection, words, seen, until)
         mark = words.insert(VIEWED).values(run=run, **until)
         connection.execute(mark.on_conflict_do_update(index_elements=["run"], set_=until))
+        _blocks(connection, words, seen, until)
         if more:
             break
     lay_over(connection, words, sums)
@@ -125,6 +129,7 @@ def _behind(connection: Connection) -> Iterator[tuple[int, dict[str, int], dict[
 
 
 def _blocks(connection: Connection, words: Words, seen: Mapping[str, int], until: Mapping[str, int]) -> None:
+    """Found blocks, each at the stage of the last move that is in the views: of several runs, the newest has it."""
     new = CANDIDATES.select().where(CANDIDATES.c.candidate.between(seen["candidate"] + 1, until["candidate"]))
     touched = set()
     for row in connection.execute(new).mappings().all():
@@ -135,15 +140,14 @@ def _blocks(connection: Connection, words: Words, seen: Mapping[str, int], until
     )
     touched.update(bytes(block_hash) for (block_hash,) in connection.execute(moved))
     for block_hash in touched:
-        last = sa.select(MOVES.c.stage).where(MOVES.c.block_hash == block_hash, _viewed_until(until))
+        last = (
+            sa.select(MOVES.c.stage)
+            .join_from(MOVES, VIEWED, VIEWED.c.run == MOVES.c.move.op(">>")(sa.literal_column(str(ROW_BITS))))
+            .where(MOVES.c.block_hash == block_hash, MOVES.c.move <= VIEWED.c.move)
+        )
         stage = connection.execute(last.order_by(MOVES.c.move.desc()).limit(1)).scalar()
         if stage is not None:
             connection.execute(BLOCKS.update().where(BLOCKS.c.block_hash == block_hash).values(stage=stage))
-
-
-def _viewed_until(until: Mapping[str, int]) -> Any:
-    """Moves of this run and of those before it: a later one tells of a block again if it has more to say."""
-    return MOVES.c.move <= until["move"]
 
 
 def block_of(candidate: Mapping[Any, Any]) -> dict[str, Any]:

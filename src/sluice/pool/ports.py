@@ -128,6 +128,10 @@ class LedgerUnusable(Exception):
     """The record cannot be used, and waiting will not mend it; the text names the way out."""
 
 
+class Unrecordable(Exception):
+    """Something in a batch is such that it can never be recorded; the text says what."""
+
+
 @dataclass(frozen=True, slots=True)
 class Start:
     """What is recorded of a start of the pool: when (unix seconds), of what, and how it is set up."""
@@ -151,7 +155,7 @@ class Ledger(Protocol):
     def append(self, run: int, batch: int, entries: Sequence[Entry]) -> None:
         """Record the entries of a run's batch, whole or not at all; one that is there already is left alone.
 
-        Channels in entries have their numbers within the run. What is said of a found block outlives the machine.
+        Raises Unrecordable. Channels in entries have their numbers within the run. What is said of a found block outlives the machine.
         """
 
     def bests(self, limit: int) -> Mapping[str, int]:

@@ -17,6 +17,8 @@ from sluice.server.clock import steady, unix_time
 
 #: Entries of one batch at most: after the database was away, what has waited is written in pieces of a second or less.
 BATCH_ENTRIES = 20_000
+#: Entries that are looked for one by one in a batch that cannot be recorded; what fails after these goes as a whole.
+MOST_ASIDE = 10
 #: Seconds until what failed is tried again; the last number counts for all that follow.
 PAUSES = (0.25, 0.5, 1.0, 2.0, 5.0)
 #: Seconds between two times that views are brought up to date, and that what is beyond retention is folded.
@@ -85,6 +87,9 @@ class Pen:
         self._batch: list[Entry] = []
         self._batch_at: float | None = None
         self._number = 1
+        #: What comes of the same batch after it, if it was taken apart; and how often something of it was put aside.
+        self._pieces: deque[list[Entry]] = deque()
+        self._aside = 0
         self._failures = 0
         self._again = -inf
         self._views = Chore(self._catch_up, CATCH_UP_SECONDS)
@@ -128,14 +133,9 @@ class Pen:
             busy = self._write(now)
         except (LedgerError, LedgerUnusable) as error:
             return self._failed(str(error))
-        except Exception as error:
-            # A bug of ours, which the same entries would find again and again.
-            logger.exception("%d entries cannot be recorded", len(self._batch))
-            if not self._batch:  # not so much as a run can begin
-                return self._failed(f"a bug of ours, which is in the log: {error}")
-            self._tell(RecordWorks(len(self._batch)))
-            self._finished()
-            return 0.0
+        except Exception as error:  # noqa: BLE001 - whatever it is, it costs no more than the entries at fault
+            # What no database takes, or a bug of ours: the same entries would fail again and again.
+            return self._take_apart(error)
         if self._failures:
             self._failures = 0
             self._tell(RecordWorks(0))
@@ -148,6 +148,24 @@ class Pen:
         pause = PAUSES[min(self._failures, len(PAUSES)) - 1]
         self._again = steady() + pause
         return pause
+
+    def _take_apart(self, error: Exception) -> float:
+        """Both halves of the batch for themselves, until what cannot be recorded is alone; that is put aside."""
+        batch = self._batch
+        if not batch:  # not so much as a run can begin
+            logger.error("the record cannot be begun", exc_info=error)
+            return self._failed(f"a bug of ours, which is in the log: {error}")
+        if len(batch) > 1 and self._aside < MOST_ASIDE:
+            middle = len(batch) // 2
+            self._batch, rest = batch[:middle], batch[middle:]
+            self._pieces.appendleft(rest)
+            return 0.0
+        self._aside += 1
+        logger.error("%d entries cannot be recorded, such as %.300r", len(batch), batch[0], exc_info=error)
+        self._tell(RecordFailed(f"{len(batch)} entries cannot be recorded: {error}"))
+        self._tell(RecordWorks(len(batch)))
+        self._finished()
+        return 0.0
 
     def _write(self, now: float) -> bool:
         """One batch, if one is due."""
@@ -185,8 +203,11 @@ class Pen:
     def _finished(self) -> None:
         """The batch is done with, in whatever way."""
         self.done += len(self._batch)
-        self._batch, self._batch_at = [], None
         self._number += 1
+        if self._pieces:
+            self._batch = self._pieces.popleft()
+        else:
+            self._batch, self._batch_at, self._aside = [], None, 0
 
     def _tidy_up(self, now: float) -> float:
         """One chore, if one is due; in how many seconds there is something to do."""

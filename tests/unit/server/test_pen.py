@@ -6,7 +6,7 @@ import pytest
 
 from sluice.pool.inputs import RecordFailed, RecordKnows, RecordWorks
 from sluice.pool.journal import CandidateFound, Entry, Lost
-from sluice.pool.ports import Start
+from sluice.pool.ports import Start, Unrecordable
 from sluice.server import pen
 from sluice.server.pen import PAUSES, Chore, Pen
 from support.ledgers import MemoryLedger
@@ -107,17 +107,34 @@ def test_what_has_waited_long_is_written_in_pieces(monkeypatch: pytest.MonkeyPat
     assert desk.written[2:] == [[8, 9]]
 
 
-def test_entries_that_are_a_bug_are_let_go_and_counted(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("spoils", [Unrecordable, TypeError])
+def test_what_can_never_be_recorded_is_put_aside_and_all_the_rest_is_recorded(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, spoils: type[Exception]
 ) -> None:
-    desk = Desk(monkeypatch, spoiled=TypeError)
-    desk.give(1, 2)
+    desk = Desk(monkeypatch, spoiled=[Lost(7, 0), Lost(93, 0)], spoils=spoils)
+    desk.give(*range(100))
     desk.wait(WINDOW)
-    desk.give(3)
+    desk.give(100)
     desk.wait(WINDOW)
-    assert desk.written == [[3]]
-    assert RecordWorks(2) in desk.news
-    assert "2 entries cannot be recorded" in caplog.text
+    assert [number for batch in desk.written for number in batch] == [
+        n for n in range(101) if n not in (7, 93)
+    ]
+    assert len(desk.written) < 20
+    assert desk.news.count(RecordWorks(1)) == 2
+    assert desk.news.count(RecordFailed("1 entries cannot be recorded: an entry like no other")) == 2
+    assert (desk.pen.queued, desk.pen.oldest) == (0, None)
+    assert "Lost(at=7, entries=0)" in caplog.text
+
+
+def test_a_batch_of_which_much_cannot_be_recorded_is_not_looked_through_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk = Desk(monkeypatch, spoiled=[Lost(number, 0) for number in range(10_000)])
+    desk.give(*range(10_000))
+    desk.wait(WINDOW)
+    assert desk.pen.queued == 0
+    assert sum(each.lost for each in desk.news if isinstance(each, RecordWorks)) == 10_000
+    assert desk.ledger.calls.count("append") < 20 * pen.MOST_ASIDE
 
 
 def test_what_earlier_runs_saw_is_told_once_the_views_are_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -13,7 +14,7 @@ from psycopg import sql
 
 from sluice.ledger import compaction, views
 from sluice.ledger.database import open_database
-from sluice.ledger.export import WHAT, Extract, export
+from sluice.ledger.export import FORMATS, WHAT, Extract, export
 from sluice.ledger.reading import Reader
 from sluice.ledger.record import Record
 from sluice.ledger.replay import replay
@@ -82,12 +83,19 @@ def kept_for_ever(where: str) -> dict[str, Any]:
     return kept | {"bests": answers["bests"][0], "chart": answers["charts"][0]}
 
 
-def exported(record: Record) -> dict[str, list[bytes]]:
-    """Every kind of row as other programs get it."""
-    files = {what: BytesIO() for what in WHAT}
-    for what, file in files.items():
-        export(record.database, Extract(what), "ndjson", file)
-    return {what: sorted(file.getvalue().splitlines()) for what, file in files.items()}
+def exported(record: Record) -> dict[tuple[str, str], list[str]]:
+    """Every kind of row as other programs get it, in every format; runs write theirs in no order that matters."""
+    seen = {}
+    for what in WHAT:
+        for form in FORMATS:
+            file = BytesIO()
+            export(record.database, Extract(what), form, file)
+            seen[what, form] = sorted(
+                map(repr, pq.read_table(BytesIO(file.getvalue())).to_pylist())
+                if form == "parquet"
+                else file.getvalue().decode().splitlines()
+            )
+    return seen
 
 
 def live(where: str, seed: int, keep_days: int = 0) -> Record:

@@ -118,18 +118,22 @@ class HeaderMiner:
     target: Target
     job: NewMiningJob
     tip: SetNewPrevHash
+    #: The channel's group, by which the server may speak to it, too (spec 5.2.3).
+    group_id: int = 0
     sequence: int = 0
     nonce: int = 0
     ahead: dict[int, NewMiningJob] = field(default_factory=dict)
 
     def follow(self, event: Event) -> None:
-        """Take what the server says of jobs, tips and targets."""
+        """Take what the server says to this channel of jobs, tips and targets."""
+        if getattr(event, "channel_id", self.channel_id) not in (self.channel_id, self.group_id):
+            return  # another channel of this connection
         match event:
             case NewMiningJob(min_ntime=None):
                 self.ahead[event.job_id] = event
             case NewMiningJob():
                 self.job = event
-            case SetNewPrevHash():
+            case SetNewPrevHash() if event.job_id in self.ahead:  # else it is the group's extended job
                 self.job, self.tip, self.ahead = self.ahead[event.job_id], event, {}
             case SetTarget():
                 self.target = target_from_wire(event.maximum_target)
@@ -180,4 +184,6 @@ def open_standard(connected: Peer, user: str = "tester", hashrate: float = 100.0
     opened = connected.wait(OpenStandardMiningChannelSuccess)
     job = connected.wait(NewMiningJob)
     tip = connected.wait(SetNewPrevHash)
-    return HeaderMiner(connected, opened.channel_id, target_from_wire(opened.target), job, tip)
+    return HeaderMiner(
+        connected, opened.channel_id, target_from_wire(opened.target), job, tip, opened.group_channel_id
+    )

@@ -200,11 +200,13 @@ def upgrade(engine: Engine, version: str = "head") -> None:
         EnvironmentContext(config, script, fn=steps) as environment,
     ):
         driver = driver_of(connection)
-        if hasattr(driver, "silent_seconds"):  # rows of years may be rewritten
+        impatient = hasattr(driver, "silent_seconds")
+        if impatient:  # rows of years may be rewritten
             driver.silent_seconds = inf
         environment.configure(connection=connection, target_metadata=schema.METADATA)
         environment.run_migrations()
-    engine.dispose()  # that connection would wait for ever
+    if impatient:
+        engine.dispose()  # that connection would wait for ever
 
 
 def _check_version(engine: Engine) -> None:
@@ -231,7 +233,7 @@ def failing() -> Iterator[None]:
         raise LedgerUnusable(f"ledger.url cannot be understood: {error}") from error
     except Exception as error:  # drivers share no class for what fails; what is not theirs goes on
         cause = getattr(error, "orig", None) or error
-        if not _is_a_databases(cause):
+        if not _is_a_databases(error):
             raise
         said = " ".join(str(cause).split()) or type(cause).__name__
         for part, way_out in _HOPELESS:

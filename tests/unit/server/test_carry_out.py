@@ -34,7 +34,7 @@ def test_each_command_has_words_for_what_came_of_it() -> None:
     for command, answer in (
         (
             SetDifficulty("alice", 1e-9),
-            Done("alice mines at difficulty 1e-09 on 1 open channel, and on those to come", 1),
+            Done("alice mines at difficulty 0.000000001 on 1 open channel, and on those to come", 1),
         ),
         (
             SetDifficulty("bob"),

@@ -156,7 +156,7 @@ def test_an_address_that_asks_too_often_waits_and_this_machine_does_not(tmp_path
         for _ in range(20):
             await api.read("/api/v1/network")
 
-    with_api(tmp_path, ask, requests_per_minute=60)
+    with_api(tmp_path, ask, requests_per_minute=60, trusted_proxies="127.0.0.1")
 
 
 def references(part: Any) -> Iterator[str]:

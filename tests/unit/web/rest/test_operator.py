@@ -68,7 +68,7 @@ def test_who_guesses_waits_and_is_not_even_looked_at(
         assert (await api.client.post(DRAIN, json={}, headers=OPERATOR)).status_code == 200
 
     with caplog.at_level(logging.WARNING):
-        with_api(tmp_path, ask)
+        with_api(tmp_path, ask, trusted_proxies="127.0.0.1")
     assert f"from 127.0.0.1, number {FREE + 1}" in caplog.text
     assert KEY not in caplog.text
 
@@ -83,7 +83,7 @@ def test_where_there_is_no_key_nobody_is_an_operator(
         assert api.pool.commands == []
 
     with caplog.at_level(logging.WARNING):
-        with_api(tmp_path, ask)
+        with_api(tmp_path, ask, trusted_proxies="127.0.0.1")
     assert "No such file" in caplog.text
 
 

@@ -12,6 +12,7 @@ from sluice.cli.blocks import blocks
 from sluice.cli.blvm import blvm
 from sluice.cli.config import config
 from sluice.cli.demo import demo
+from sluice.cli.earnings import earnings
 from sluice.cli.export import export
 from sluice.cli.keys import keys
 from sluice.cli.mine import mine
@@ -43,6 +44,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     drain,
     templates,
     mine,
+    earnings,
     replay,
     export,
     keys,

@@ -1,7 +1,7 @@
 """What is beyond retention: shares and refusals become sums, the rest goes.
 
 Rule: a step is one transaction and bounded, so that the writer is never kept waiting for long; before and after it
-the record says the same of every account. Found blocks, settings and runs are kept for ever.
+the record says the same of every account. Found blocks and their templates, settings and runs are kept for ever.
 """
 
 import sqlalchemy as sa
@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from sluice.ledger.database import Database, Words
 from sluice.ledger.schema import (
+    CANDIDATES,
     CARRIED,
     CARRIED_REASONS,
     CARRIED_SLOTS,
@@ -35,6 +36,7 @@ from sluice.pool.journal import CHANNEL_BITS
 STEP = 20_000
 #: Seconds for which slots by worker are kept: a week's chart, and a day to spare.
 SLOTS_KEPT = 8 * DAY
+_RUN = 1 << ROW_BITS
 
 
 def let_go(database: Database, now: int) -> None:
@@ -71,12 +73,24 @@ def fold(database: Database, before: int) -> bool:
         add_refusals(connection, sums, REFUSALS.c.at < until)
         _carry(connection, words, sums)
         _begin_slots(connection, words, -(-until // SLOT) * SLOT)
-        for table in (SHARES, REFUSALS, CLOSINGS, TARGETS, TEMPLATES, TIPS):
+        for table in (SHARES, REFUSALS, CLOSINGS, TARGETS):
             connection.execute(table.delete().where(table.c.at < until))
+        _forget_templates(connection, until)
         _forget_channels(connection)
     with database.writing() as connection:
         words.give_back(connection)
     return last is not None
+
+
+def _forget_templates(connection: Connection, until: int) -> None:
+    """Those of found blocks stay, and their tips: what a block pays and takes is asked for years later."""
+    t, c = TEMPLATES.c, CANDIDATES.c
+    found = sa.exists().where(
+        c.template == t.template, c.candidate >= t.run * _RUN, c.candidate < (t.run + 1) * _RUN
+    )
+    connection.execute(TEMPLATES.delete().where(t.at < until, ~found))
+    kept = sa.select(t.prev_hash)
+    connection.execute(TIPS.delete().where(TIPS.c.at < until, TIPS.c.prev_hash.not_in(kept)))
 
 
 def _forget_channels(connection: Connection) -> None:

@@ -111,10 +111,10 @@ def _csv(file: IO[bytes], columns: Sequence[str], _: int) -> Iterator[Write]:
     # As RFC 4180 has it; with another end of a line, a name that holds one half of it would not be quoted, and be two rows.
     writer = csv.DictWriter(out, columns, lineterminator="\r\n")
     writer.writeheader()
-    yield lambda row: writer.writerow({name: _no_formula(row[name]) for name in columns})
+    yield lambda row: writer.writerow({name: no_formula(row[name]) for name in columns})
 
 
-def _no_formula(value: Any) -> Any:
+def no_formula(value: Any) -> Any:
     """A miner's name, which a spreadsheet would carry out, as text: with the apostrophe that says so there."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 

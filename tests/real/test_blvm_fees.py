@@ -21,6 +21,8 @@ from support.blvm_node import BlvmNode, program
 NAME = "blvm-stratum-v2"
 SECONDS = 120
 MATURITY = 100
+#: Seconds between blocks: the node takes only so many calls of a user a minute, and answers 429 beyond.
+PACE = 0.1
 FEE = 5_000
 PAID = b"\x76\xa9\x14" + bytes(20) + b"\x88\xac"
 
@@ -59,6 +61,7 @@ def test_a_transaction_of_the_nodes_is_mined_with_its_fee(tmp_path: Path, source
                     raw = mined(each)
                     if each.height <= MATURITY + 1 or each.transactions:
                         node.rpc("submitblock", raw.hex())
+                        await asyncio.sleep(PACE)
                         coinbase = coinbase or Block.parse(raw).transactions[0]
                     elif not sent:
                         assert coinbase is not None

@@ -33,7 +33,7 @@ async def picture_of(directory: Path) -> Picture:
 def said(path: Path, *lines: bytes) -> bytes:
     """What comes back on one connection, until it has been silent for a moment or has ended."""
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(0.3)
+        connection.settimeout(1.0)
         connection.connect(str(path))
         answer = b""
         try:
